@@ -29,7 +29,7 @@ def door(pyx: str) -> Extension:
 
 
 setup(
-    packages=[*find_packages(include=["convdesk", "convdesk.*"]), "convdesk_resources"],
+    packages=["convdesk", *find_packages(include=["convdesk.*"]), "convdesk_resources"],
     package_dir={"convdesk_resources": "resources"},
     ext_modules=[door(pyx) for pyx in sorted(glob("extensions/cython/_*.pyx"))],
 )
