@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pyproject.toml cannot say: the compiled modules, and that ``resources/`` is the package ``convdesk_resources``."""
+"""What pyproject.toml cannot say: the compiled modules, and that ``resources/`` is ``convdesk_resources``."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ settings.register_profile("soak", max_examples=2000, deadline=None, suppress_hea
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--soak``."""
-    parser.addoption("--soak", action="store_true", help="run the tests marked soak, and thousands of random cases each")
+    parser.addoption("--soak", action="store_true", help="thousands of random cases per law, and the soak tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
