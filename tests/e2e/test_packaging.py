@@ -108,7 +108,7 @@ def test_installed_core_is_compiled_and_right(installed: Path, tmp_path: Path) -
         "import numpy as np, convdesk as cd\n"
         "image = np.arange(1, 10, dtype='f4').reshape(3, 3)\n"
         "kernel = np.array([[1, 2], [3, 4]], dtype='f4')\n"
-        "print(cd.correlate(image, kernel, mode='valid', backend='native').tolist())\n"
+        "print(cd.correlate(image, kernel, 'valid', backend='native').tolist())\n"
     )
     assert json.loads(call(installed / "python", "-c", program, cwd=tmp_path)) == [[37.0, 47.0], [67.0, 77.0]]
 
