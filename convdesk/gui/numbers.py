@@ -228,5 +228,7 @@ def tick_text(value: float, step: float, top: float, plus: bool = False) -> str:
     elif abs(value) >= 10_000:
         text = grouped(round(value))
     else:
-        text = number(value, 2 - floor(log10(step) + 1e-9) if step < 1 else 4)
+        decimals = max(0, 1 - floor(log10(step) + 1e-9))
+        text = fixed(value, decimals)
+        text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"+{text}" if plus and value > 0 else text

@@ -259,9 +259,9 @@ def _size(thing: Any) -> None:
             thing.setContentsMargins(*(px(v) for v in value))
         else:
             setter = {
-                "width": "setFixedWidth", "height": "setFixedHeight", "min_width": "setMinimumWidth",
-                "spacing": "setSpacing", "min_height": "setMinimumHeight", "max_width": "setMaximumWidth", "max_height": "setMaximumHeight",
-                "hspace": "setHorizontalSpacing", "vspace": "setVerticalSpacing",
+                "width": "setFixedWidth", "height": "setFixedHeight", "spacing": "setSpacing",
+                "min_width": "setMinimumWidth", "min_height": "setMinimumHeight", "max_width": "setMaximumWidth",
+                "max_height": "setMaximumHeight", "hspace": "setHorizontalSpacing", "vspace": "setVerticalSpacing",
             }[key]  # fmt: skip
             getattr(thing, setter)(px(value))
 
