@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import os
-import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, ClassVar, NamedTuple
 
 import numpy as np
 
 from convdesk.errors import FormatError, ParameterError, ShapeError
+from convdesk.media.atomic import replacing
 from convdesk.media.png16 import write_png16
 from convdesk.media.source import KINDS
 
@@ -57,7 +55,7 @@ class Sink(ABC):
         refusal = self.refuse(array.shape, kind)
         if refusal:
             raise ShapeError(f"‘{path.name}’: {refusal}")
-        with _replacing(path) as stream:
+        with replacing(path) as stream:
             note = self._encode(stream, array, kind, value_range)
         return WriteReport(path, note)
 
@@ -198,22 +196,3 @@ def to_levels(array: np.ndarray, value_range: tuple[float, float], top: int) -> 
 
 def _short(value: float) -> str:
     return f"{value:.6g}".replace("-", "−")
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A stream into a temporary file beside ``path``, which takes its name only when everything is on the disk."""
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FormatError(f"‘{path}’ could not be written: {reason}. Try another folder or free some space.") from error
