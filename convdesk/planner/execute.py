@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running a plan: memory for the result, scratch, the one call that computes, and its errors."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from convdesk.backends.protocol import Buffer, Operands
+from convdesk.errors import BackendError, ConvDeskError, ShapeError
+from convdesk.network.problem import DTYPES
+from convdesk.planner.plan import Plan
+
+SCRATCH_KEPT = 64 << 20
+"""Bytes of scratch that a thread keeps for its next call; more than that is given back."""
+ALIGNMENT = 64
+INDEX = np.dtype(np.int64)
+
+_scratch = threading.local()
+
+
+def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
+    """Compute a planned problem.
+
+    Parameters
+    ----------
+    plan
+        From :func:`convdesk.planner.plan`.
+    operands
+        Arrays of the call, ``x`` as ``(N, C, *spatial)``, in the problem's dtype.
+    out
+        C-contiguous array of the problem's output shape and dtype to write, or a pair (values, int64 indices) when the
+        problem asks for indices; it must not share memory with the operands. Without it memory is allocated.
+
+    Returns
+    -------
+    ndarray, or a pair of them
+        ``out``, or new arrays of the host.
+
+    Raises
+    ------
+    ShapeError
+        An operand does not have the shape that the problem states.
+    BackendError
+        The backend failed; the message names backend, implementation and problem.
+    """
+    problem, backend = plan.problem, plan.backend
+    _check(plan, operands)
+    dtype = np.dtype(DTYPES[problem.dtype])
+    on_host = getattr(backend, "memory", "host") == "host"
+    shape = problem.out_shape
+    try:
+        if on_host and out is not None:
+            target = out
+        elif problem.indices:
+            target = (backend.empty(shape, dtype), backend.empty(shape, INDEX))
+        else:
+            target = backend.empty(shape, dtype)
+        if 0 not in shape:
+            args = operands if on_host else _uploaded(backend, operands)
+            plan.implementation.run(problem, args, target, scratch(plan.scratch_bytes, backend, on_host))
+        if on_host:
+            return target
+        found = tuple(map(backend.download, target)) if problem.indices else backend.download(target)
+    except (ConvDeskError, MemoryError):
+        raise
+    except Exception as error:
+        raise BackendError(
+            f"backend {backend.name!r}, implementation {plan.chosen!r} failed on {problem.name}:"
+            f" {type(error).__name__}: {error}"
+        ) from error
+    return found if out is None else _written(out, found)
+
+
+def _check(plan: Plan, operands: Operands) -> None:
+    problem = plan.problem
+    if tuple(operands.x.shape) != problem.in_shape:
+        raise ShapeError(f"{problem.name}: x has shape {tuple(operands.x.shape)}, expected {problem.in_shape}")
+    if problem.op == "conv" and (operands.weight is None or tuple(operands.weight.shape) != problem.weight_shape):
+        got = "no weight" if operands.weight is None else f"weight of shape {tuple(operands.weight.shape)}"
+        raise ShapeError(f"{problem.name}: got {got}, expected shape {problem.weight_shape}")
+    if problem.bias and (operands.bias is None or tuple(operands.bias.shape) != (problem.out_channels,)):
+        got = "no bias" if operands.bias is None else f"bias of shape {tuple(operands.bias.shape)}"
+        raise ShapeError(f"{problem.name}: got {got}, expected shape {(problem.out_channels,)}")
+
+
+def _uploaded(backend: Any, operands: Operands) -> Operands:
+    weight = None if operands.weight is None else backend.upload(operands.weight)
+    bias = None if operands.bias is None else backend.upload(operands.bias)
+    return Operands(backend.upload(operands.x), weight, bias, operands.fill)
+
+
+def _written(out: Any, found: Any) -> Any:
+    for target, values in zip(out, found, strict=True) if isinstance(out, tuple) else ((out, found),):
+        target[...] = values
+    return out
+
+
+def scratch(count: int, backend: Any, on_host: bool = True) -> Buffer | None:
+    """``count`` bytes of scratch, aligned to a cache line, used again by this thread's next call; None for 0."""
+    if count == 0:
+        return None
+    if not on_host:
+        return backend.empty((count,), np.dtype(np.uint8))
+    kept = getattr(_scratch, "buffer", None)
+    if kept is not None and kept.nbytes >= count:
+        return kept[:count]
+    fresh = np.empty(count + ALIGNMENT, np.uint8)
+    start = -fresh.ctypes.data % ALIGNMENT
+    aligned = fresh[start : start + count]
+    if count <= SCRATCH_KEPT:
+        _scratch.buffer = aligned
+    return aligned

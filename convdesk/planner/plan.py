@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The answer of the planner: which implementation computes a problem, and why not another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from convdesk.backends.protocol import Backend, Implementation
+from convdesk.network.problem import Problem
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A problem and who computes it. Nothing is left to decide.
+
+    Attributes
+    ----------
+    problem
+        The question.
+    chosen
+        Name of the implementation, like "native:direct".
+    seconds
+        What the implementation expects to take.
+    refused
+        (name, why) of every implementation, or backend, that will not or cannot take it.
+    slower
+        (name, predicted seconds) of the ones that would, fastest first.
+    scratch_bytes
+        Bytes of scratch a run needs.
+    note
+        What a person should know about the choice; mostly "".
+    """
+
+    problem: Problem
+    chosen: str
+    seconds: float
+    refused: tuple[tuple[str, str], ...]
+    slower: tuple[tuple[str, float], ...]
+    scratch_bytes: int
+    note: str = ""
+    backend: Backend = field(repr=False, compare=False, kw_only=True)
+    implementation: Implementation = field(repr=False, compare=False, kw_only=True)
+
+    def explain(self) -> str:
+        """The plan in a few lines of text: the chosen, the slower (how much), the refused (why).
+
+        Returns
+        -------
+        str
+            The problem's name on the first line, then one line per implementation.
+        """
+        scratch = f", {self.scratch_bytes:,} bytes of scratch" if self.scratch_bytes else ""
+        rows = [("chosen", self.chosen, f"{duration(self.seconds)} predicted{scratch}")]
+        rows += [("slower", name, self._behind(seconds)) for name, seconds in self.slower]
+        rows += [("refused", name, why) for name, why in self.refused]
+        width = max(len(name) for _, name, _ in rows)
+        lines = [self.problem.name, *(f"  {word:<8} {name:<{width}}  {text}" for word, name, text in rows)]
+        return "\n".join([*lines, f"  note     {self.note}"] if self.note else lines)
+
+    def _behind(self, seconds: float) -> str:
+        times = f", {seconds / self.seconds:.3g} times as long" if self.seconds > 0 else ""
+        return f"{duration(seconds)} predicted{times}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: three digits and a unit.
+
+    Examples
+    --------
+    >>> duration(0.00123)
+    '1.23 ms'
+    """
+    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
