@@ -17,7 +17,8 @@ _context: ContextVar[str] = ContextVar("convdesk_backend", default="")
 
 
 def set_backend(name: str) -> None:
-    """Set the backend that calls with ``backend="auto"`` use, in the whole process; "auto" lets the planner choose again.
+    """Set the backend that calls with ``backend="auto"`` use, in the whole process; "auto" lets the planner choose
+    again.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def using_backend(name: str) -> Iterator[None]:
 
 
 def chosen_backend(asked: str = "auto") -> str:
-    """The name that a call means: what it asks for, else the context's, the process's, ``CONVDESK_BACKEND``, or "auto"."""
+    """The name that a call means: its own; else the context's, the process's or CONVDESK_BACKEND's; else "auto"."""
     if not isinstance(asked, str):
         raise ParameterError(f'backend: got {asked!r}, expected "auto" or the name of a backend')
     if asked != "auto":

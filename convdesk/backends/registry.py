@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which backends there are: the built-in ones, and those of other distributions.
 
-Plugins are found by the entry-point group ``convdesk.backends``. They are listed without being imported and loaded on first
-need. A plugin that cannot be loaded is kept as :class:`Broken`, with the reason, and never stops anything else.
+Plugins are found by the entry-point group ``convdesk.backends``. They are listed without being imported and loaded on
+first need. A plugin that cannot be loaded is kept as :class:`Broken`, with the reason, and never stops anything else.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def probe(name: str) -> Availability:
     if isinstance(backend, Broken):
         return Availability(False, backend.reason)
     try:
-        found = backend.probe()
+        found: object = backend.probe()
     except Exception as error:  # the protocol forbids it, a plugin may do it all the same
         return Availability(False, f"its probe raised {type(error).__name__}: {error}")
     if not isinstance(found, Availability):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who computes a problem, and why: every implementation refuses with a reason or states its cost; the cheapest is planned."""
+"""Who computes a problem, and why: implementations refuse with a reason or state a cost; the cheapest is planned."""
 
 from convdesk.planner.execute import execute
 from convdesk.planner.plan import Plan

@@ -85,7 +85,8 @@ def _plan(
             except Exception as error:  # a plugin may raise anything: to have no cost is to refuse
                 refused.append((candidate.name, f"its cost raised {type(error).__name__}: {error}"))
     if implementation is not None and implementation not in known:
-        raise ParameterError(f"implementation: got {implementation!r}, expected one of {', '.join(known) or 'none here'}")
+        there = ", ".join(known) or "none here"
+        raise ParameterError(f"implementation: got {implementation!r}, expected one of {there}")
     if not accepted:
         reasons = "; ".join(f"{name}: {why}" for name, why in refused) or "it offers no implementation"
         raise BackendError(f"no implementation of backend {backend!r} takes {problem.name}: {reasons}")

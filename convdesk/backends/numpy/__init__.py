@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reference: written to be read and to be right, in plain NumPy. It takes every problem there is and is the oracle."""
+"""The reference: plain NumPy, written to be read and to be right. It takes every problem and is the oracle."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convolution, the definition: every output is the sum over taps and input channels of weight times input, plus bias."""
+"""Convolution, the definition: an output is the sum over taps and input channels of weight times input, plus bias."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def conv(problem: Problem, args: Operands, out: np.ndarray) -> None:
     wide = WIDER[problem.dtype]
     weight = np.asarray(args.weight).astype(wide)
     if problem.flip:
-        weight = np.flip(weight, axis=range(2, weight.ndim))
+        weight = np.flip(weight, axis=tuple(range(2, weight.ndim)))
     x, data = padded(args.x, problem.windows, problem.padding_mode, args.fill)
     ins, outs = problem.channels // problem.groups, problem.out_channels // problem.groups
     for images, rows in _blocks(problem, outs):

@@ -14,6 +14,7 @@ import numpy as np
 from convdesk.geometry import Span, Window, fold_table
 
 Index = tuple[slice, ...]
+Served = tuple[tuple[int, ...], Index, Index]
 
 
 def axis_taps(window: Window, data: Span, outs: Span) -> list[tuple[slice, slice]]:
@@ -30,8 +31,8 @@ def axis_taps(window: Window, data: Span, outs: Span) -> list[tuple[slice, slice
     return served
 
 
-def taps(windows: Sequence[Window], data: Sequence[Span], outs: Sequence[Span]) -> Iterator[tuple[tuple[int, ...], Index, Index]]:
-    """Every tap in row-major order as (its index, the outputs it serves, their inputs), the ones that serve none left out."""
+def taps(windows: Sequence[Window], data: Sequence[Span], outs: Sequence[Span]) -> Iterator[Served]:
+    """Every tap that serves an output, in row-major order: (its index, the outputs, their inputs)."""
     axes = [axis_taps(window, there, out) for window, there, out in zip(windows, data, outs, strict=True)]
     for tap in product(*(range(window.kernel_size) for window in windows)):
         served = [axis[t] for axis, t in zip(axes, tap, strict=True)]
