@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from typing import IO
 
 import numpy as np
@@ -22,28 +21,27 @@ def read_npy(origin: Origin, kind: str | None = None) -> Source:
     ----------
     kind : how to read the axes; None chooses by the shape (``arrange``) and says so in a note.
     """
-    try:
+    with origin.reading("saving it again with numpy.save"):
         if origin.path is not None and not origin.suffix.endswith(".gz"):
             array = np.load(origin.path, mmap_mode="r", allow_pickle=False)
         else:
             with origin.open_expanded() as stream:
                 array = _load(origin, stream)
-    except (ValueError, EOFError, OSError, zlib.error, SyntaxError) as error:
-        raise _damaged(origin, error) from error
     return _source(origin, array, kind, (), 1, "")
 
 
 def read_npz(origin: Origin, page: int | None = None, kind: str | None = None) -> Source:
     """Open an array of a .npz file: the only one, the first with a note, or number ``page``."""
-    try:
-        with origin.open() as stream, zipfile.ZipFile(stream) as archive:
-            names = [name for name in archive.namelist() if name.endswith(".npy")]
-            if not names or not 0 <= (page or 0) < len(names):
-                raise origin.error(f"it holds {len(names)} arrays, number {page or 0} was asked for", "another number")
-            with archive.open(names[page or 0]) as member:
-                array = _load(origin, member)
-    except (ValueError, EOFError, OSError, zlib.error, zipfile.BadZipFile, SyntaxError) as error:
-        raise _damaged(origin, error) from error
+    with (
+        origin.reading("saving it again with numpy.savez"),
+        origin.open() as stream,
+        zipfile.ZipFile(stream) as archive,
+    ):
+        names = [name for name in archive.namelist() if name.endswith(".npy")]
+        if not names or not 0 <= (page or 0) < len(names):
+            raise origin.error(f"it holds {len(names)} arrays, number {page or 0} was asked for", "another number")
+        with archive.open(names[page or 0]) as member:
+            array = _load(origin, member)
     notes: tuple[Note, ...] = ()
     if len(names) > 1:
         detail = "The file holds " + ", ".join(f"‘{name[:-4]}’" for name in names) + "."
@@ -110,14 +108,3 @@ def _source(
         planar, found, origin.name, notes=notes, path=origin.path, pages=pages,
         fingerprint=lambda: origin.fingerprint(selection),
     )  # fmt: skip
-
-
-def _damaged(origin: Origin, error: Exception) -> Exception:
-    if type(error).__module__.startswith("convdesk"):
-        return error
-    text = str(error)
-    if "pickle" in text or "allow_pickle" in text or "Object arrays" in text:
-        return origin.error("it holds Python objects, which are never loaded", "saving a plain array of numbers")
-    if isinstance(error, EOFError) or "mmap length" in text or "EOF" in text:
-        return origin.error("it ends too early; part of the file is missing", "copying it again")
-    return origin.error(f"it is damaged ({text[:160]})", "saving it again with numpy.save")

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convdesk.media.origin import Origin, require_memory
-from convdesk.media.source import ArraySource, Note, Source, display_range
+from convdesk.media.source import ArraySource, Note, Source, display_range, planar_float32
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -39,20 +38,15 @@ def read_image(origin: Origin, page: int | None = None) -> Source:
     import PIL.Image
 
     PIL.Image.MAX_IMAGE_PIXELS = None  # our own check compares with the memory there is, and says so
-    try:
-        with origin.open() as stream, PIL.Image.open(stream) as image:
-            pages = getattr(image, "n_frames", 1)
-            if page is not None and not 0 <= page < pages:
-                raise origin.error(f"it has {pages} pages, page {page} was asked for", f"0 … {pages - 1}")
-            if page:
-                image.seek(page)
-            require_memory(origin, (image.height, image.width), len(image.getbands()), 2)
-            pixels, value_range, notes = _decode(origin, image)
-            orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError) as error:
-        if type(error).__module__.startswith("convdesk"):
-            raise
-        raise origin.error(_reason(error), "saving it again in the program it came from") from error
+    with origin.reading(), origin.open() as stream, PIL.Image.open(stream) as image:
+        pages = getattr(image, "n_frames", 1)
+        if page is not None and not 0 <= page < pages:
+            raise origin.error(f"it has {pages} pages, page {page} was asked for", f"0 … {pages - 1}")
+        if page:
+            image.seek(page)
+        require_memory(origin, (image.height, image.width), len(image.getbands()), 2)
+        pixels, value_range, notes = _decode(origin, image)
+        orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
     if pages > 1:
         notes += (pages_note(page, pages),)
     return image_source(origin, pixels, orientation, value_range, notes, pages, f"page={page}" if page else "")
@@ -101,8 +95,9 @@ def _decode_as(origin: Origin, mode: str, rawmode: str) -> np.ndarray:
     import PIL.Image
 
     with origin.open() as stream, PIL.Image.open(stream) as image:
-        codec, extents, offset, args = image.tile[0]
-        image.tile = [(codec, extents, offset, (rawmode, *args[1:]) if isinstance(args, tuple) else rawmode)]
+        tiles: list[Any] = image.tile
+        codec, extents, offset, args = tiles[0]
+        tiles[:] = [(codec, extents, offset, (rawmode, *args[1:]) if isinstance(args, tuple) else rawmode)]
         image._mode = mode
         return np.asarray(image)
 
@@ -126,7 +121,7 @@ def image_source(
     stored = planar.dtype
     value_range = value_range or display_range(planar)
     if (stored.itemsize <= 2 or stored == np.float32) and planar.size * 4 <= FLOAT_COPY_LIMIT:
-        planar = np.ascontiguousarray(planar, dtype=np.float32)
+        planar = planar_float32(planar)
     return ArraySource(
         planar, "image", origin.name, value_range, notes,
         path=origin.path, pages=pages, stored_dtype=stored, fingerprint=lambda: origin.fingerprint(selection),
@@ -154,10 +149,3 @@ def _png_header(origin: Origin) -> tuple[int, int] | None:
     if head[:8] != b"\x89PNG\r\n\x1a\n" or len(head) < 26:
         return None
     return (head[24], _COLOUR_TYPE[head[25]]) if head[25] in _COLOUR_TYPE else None
-
-
-def _reason(error: Exception) -> str:
-    text = str(error)
-    if "truncated" in text.lower() or isinstance(error, EOFError):
-        return "it ends too early; part of the file is missing"
-    return "it is damaged or not an image of this type" if "cannot identify" in text else f"it is damaged ({text})"

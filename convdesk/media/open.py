@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,11 +125,8 @@ def _open(origin: Origin, page: int | None, kind: str | None) -> Source:
 
 def _format_of(origin: Origin) -> str:
     """Name of the reader for the content."""
-    try:
-        with origin.open_expanded() as stream:
-            head = stream.read(512)
-    except (OSError, EOFError, zlib.error) as error:
-        raise origin.error("the compressed data are damaged or end too early", "copying it again") from error
+    with origin.reading("copying it again"), origin.open_expanded() as stream:
+        head = stream.read(512)
     for reader, offset, magic in _MAGIC:
         if head[offset : offset + len(magic)] == magic and (offset != 8 or head[:4] == b"RIFF"):
             return reader

@@ -16,8 +16,9 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from convdesk.errors import FormatError
+from convdesk.errors import ConvDeskError, FormatError
 
+_CUT = ("truncated", "mmap length", "unexpected eof", "end of file", "incomplete", "eof:", "end-of-stream")
 _ASSUMED_MEMORY = 4 << 30  # where the system does not say
 
 
@@ -66,8 +67,41 @@ class Origin:
     def fingerprint(self, selection: str = "") -> str:
         """SHA-256 of the bytes; with a selection (a page, another reading) of that digest and the selection."""
         with self.open() as stream:
-            plain = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            while part := stream.read(1 << 20):
+                digest.update(part)
+        plain = digest.hexdigest()
         return hashlib.sha256(f"{plain} {selection}".encode()).hexdigest() if selection else plain
+
+    @contextmanager
+    def reading(self, hint: str = "saving it again in the program it came from") -> Iterator[None]:
+        """Around a decoder: whatever it raises about the bytes becomes the one sentence of ``cannot_open``.
+
+        Damaged bytes make decoders raise almost anything. Errors of the system (no permission, a broken disk) and our
+        own pass through.
+        """
+        try:
+            yield
+        except ConvDeskError:
+            raise
+        except MemoryError as error:
+            raise self.error("it does not fit into the memory", "a smaller file, or a tiled TIFF") from error
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise self._explained(error, hint) from error
+
+    def _explained(self, error: Exception, hint: str) -> FormatError:
+        text = str(error)
+        if isinstance(error, EOFError) or any(sign in text.lower() for sign in _CUT):
+            return self.error("it ends too early; part of the file is missing", "copying it again")
+        if any(sign in text for sign in ("pickle", "Object arrays", "Python objects")):
+            return self.error("it holds Python objects, which are never loaded", "saving a plain array of numbers")
+        if "imagecodecs" in text:
+            what = text.split("requires")[0].strip(" <>").split("COMPRESSION.")[-1].split(":")[0]
+            hint = "pip install 'convdesk[io]', which adds decoders, or saving it uncompressed"
+            return self.error(f"{what} compression of this kind of data needs another decoder", hint)
+        return self.error("it is damaged" + (f" ({text[:160]})" if text and "BytesIO" not in text else ""), hint)
 
     def error(self, reason: str, hint: str) -> FormatError:
         """``cannot_open`` for this origin."""

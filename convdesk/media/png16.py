@@ -24,7 +24,7 @@ def write_png16(stream: BinaryIO, pixels: np.ndarray) -> None:
     np.subtract(data[:, left:], data[:, :-left], out=filtered[:, 1 + left :])
     stream.write(b"\x89PNG\r\n\x1a\n")
     _chunk(stream, b"IHDR", struct.pack(">IIBBBBB", columns, rows, 16, 2 if samples == 3 else 0, 0, 0, 0))
-    _chunk(stream, b"IDAT", zlib.compress(filtered, 6))
+    _chunk(stream, b"IDAT", zlib.compress(filtered.data, 6))
     _chunk(stream, b"IEND", b"")
 
 

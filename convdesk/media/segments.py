@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from convdesk.media.origin import Origin
 from convdesk.media.source import Note, Source, display_range
 
-if TYPE_CHECKING:
-    from tifffile import TiffPage
+TiffPage = Any  # tifffile.TiffPage, whose published types leave every tag open
 
 _CACHE_BYTES = 128 << 20
 
@@ -35,7 +34,6 @@ class SegmentedSource(Source):
         self._offsets, self._byte_counts = tuple(page.dataoffsets), tuple(page.databytecounts)
         self._decode, self._tables = page.decode, page.jpegtables
         self._planar = page.axes.startswith("S")
-        self._stream = origin.open()
         size = (page.imagelength, page.imagewidth)
         self._block = (page.tilelength, page.tilewidth) if page.is_tiled else (page.rowsperstrip, page.imagewidth)
         self._grid = tuple(-(-n // block) for n, block in zip(size, self._block, strict=True))
@@ -75,12 +73,14 @@ class SegmentedSource(Source):
             if index in self._cache:
                 self._cache.move_to_end(index)
                 return self._cache[index]
-            size = self._byte_counts[index]
-            self._stream.seek(self._offsets[index])
-            data = self._stream.read(size)
+        size = self._byte_counts[index]
+        with self._origin.open() as stream:  # opened anew: reading needs no lock and no handle outlives the source
+            stream.seek(self._offsets[index])
+            data = stream.read(size)
         if len(data) < size:
             raise self._origin.error("it ends too early; part of the file is missing", "copying it again")
-        decoded = self._decode(data, index, jpegtables=self._tables)[0] if size else None
+        with self._origin.reading():
+            decoded = self._decode(data, index, jpegtables=self._tables)[0] if size else None
         block = self._empty if decoded is None else decoded[0]
         with self._lock:
             self._cache[index] = block

@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import csv
-import re
 import struct
-import zlib
 
 import numpy as np
 
@@ -69,11 +67,8 @@ def _source(origin: Origin, values: np.ndarray, kind: str, notes: tuple[Note, ..
 
 
 def _text(origin: Origin) -> str:
-    try:
-        with origin.open_expanded() as stream:
-            data = stream.read(_TEXT_LIMIT + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise origin.error("the compressed data are damaged or end too early", "copying it again") from error
+    with origin.reading("copying it again"), origin.open_expanded() as stream:
+        data = stream.read(_TEXT_LIMIT + 1)
     if len(data) > _TEXT_LIMIT:
         raise origin.error(f"as text it is larger than {_TEXT_LIMIT >> 20} MB", "saving it as NPY")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -96,20 +91,19 @@ def _table(origin: Origin, rows: list[list[str]], skipped: int) -> tuple[np.ndar
     width = max(len(row) for row in rows)
     if width > 1 and all(len(row) < width or not row[-1].strip() for row in rows):
         rows, width = [row[: width - 1] for row in rows], width - 1
-    table = np.full((len(rows), width), np.nan)
+    try:
+        return np.array(rows, dtype=np.float64), 0
+    except ValueError:  # a missing cell, a short line or a word: look at each cell
+        table = np.full((len(rows), width), np.nan)
     missing = 0
     for index, row in enumerate(rows):
-        try:
-            table[index, : len(row)] = row
-        except ValueError:
-            for column, cell in enumerate(row):
-                value = _number(cell)
-                if value is None:
-                    where = f"data line {index + 1 + skipped}, column {column + 1}"
-                    reason = f"{where} holds ‘{cell.strip()[:40]}’, expected a number"
-                    raise origin.error(reason, "removing or emptying that cell") from None
-                table[index, column] = value
-                missing += not cell.strip() or not re.search(r"\d|nan|inf", cell.lower())
+        for column, cell in enumerate(row):
+            value = _number(cell)
+            if value is None:
+                reason = f"line {index + 1 + skipped} of the table, column {column + 1}, holds ‘{cell.strip()[:40]}’"
+                raise origin.error(f"{reason}, expected a number", "removing or emptying that cell")
+            table[index, column] = value
+            missing += cell.strip().lower() in _MISSING and cell.strip().lower() != "nan"
         missing += width - len(row)
     return table, missing
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, ClassVar, NamedTuple
 
 import numpy as np
 
-from convdesk.errors import FormatError, ParameterError, ShapeError
+from convdesk.errors import ParameterError, ShapeError
 from convdesk.media.atomic import replacing
 from convdesk.media.png16 import write_png16
 from convdesk.media.source import KINDS
@@ -99,9 +99,10 @@ class TiffSink(Sink):
                 elif len(page) == 1:
                     tiff.write(page[0], photometric="minisblack", metadata=None)
                 else:
-                    extra = [0] * (len(page) - 1)
-                    options = {"planarconfig": "separate", "extrasamples": extra, "metadata": None}
-                    tiff.write(np.ascontiguousarray(page), photometric="minisblack", **options)
+                    planes, more = np.ascontiguousarray(page), [0] * (len(page) - 1)
+                    tiff.write(
+                        planes, photometric="minisblack", planarconfig="separate", extrasamples=more, metadata=None
+                    )
         return ""
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -116,11 +116,11 @@ class Source(ABC):
             raise ShapeError(f"source ‘{self.name}’: the box has {len(box)} axes, expected {len(self.spatial)}")
         return tuple(self._slice(item, axis) for axis, item in enumerate(box))
 
-    def _slice(self, item: object, axis: int) -> slice:
+    def _slice(self, item: Any, axis: int) -> slice:
         if isinstance(item, slice):
             start, stop, step = item.start, item.stop, item.step
         else:
-            start, stop = (item.start, item.stop) if hasattr(item, "start") else item  # type: ignore[misc]
+            start, stop = (item.start, item.stop) if hasattr(item, "start") else item
             step = None
         size = self.spatial[axis]
         start, stop, step = (0 if start is None else start), (size if stop is None else stop), step or 1
@@ -185,11 +185,19 @@ class ArraySource(Source):
         part = np.asarray(self._array[(slice(None), *slices)])
         if part.dtype == COMPUTE_DTYPE:
             return part.view()
-        with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinity, which the note announces
-            return part.astype(COMPUTE_DTYPE, order="C")
+        return planar_float32(part)
 
     def _digest(self) -> str:
         return self._fingerprint() if self._fingerprint else array_sha256(self._array)
+
+
+def planar_float32(array: np.ndarray) -> np.ndarray:
+    """C-ordered float32 copy of (C, *spatial), channel by channel: of interleaved data several times faster."""
+    out = np.empty(array.shape, COMPUTE_DTYPE)
+    with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinity, which a note announces
+        for target, channel in zip(out, array, strict=True):
+            target[...] = channel
+    return out
 
 
 def conventional_range(dtype: np.dtype) -> tuple[float, float] | None:
@@ -244,7 +252,7 @@ def _sample(array: np.ndarray) -> np.ndarray:
     return array[tuple(slice(None, None, step if size > 64 else 1) for size in array.shape)]
 
 
-def _blocks(array: np.ndarray):
+def _blocks(array: np.ndarray) -> Iterator[np.ndarray]:
     """Pieces of bounded size that cover an array, along its longest axes first."""
     if array.size <= _CHUNK:
         yield np.asarray(array)

@@ -55,7 +55,7 @@ def sweep(index: Coordinates, size: tuple[int, ...], *, start: float = 0.0, stop
     In one dimension along the signal; in more from the centre outwards to the nearest edge (a zone plate), and on.
     """
     if len(size) == 1:
-        distance, length = index[0].astype(np.float64), max(1, size[0] - 1)
+        distance, length = index[0].astype(np.float64), max(1.0, size[0] - 1.0)
     else:
         distance = np.sqrt(sum((i - (n - 1) / 2) ** 2 for i, n in zip(index, size, strict=True)))
         length = max(1.0, (min(size) - 1) / 2)

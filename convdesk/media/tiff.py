@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +12,11 @@ from convdesk.media.origin import Origin, require_memory, require_real
 from convdesk.media.segments import SegmentedSource
 from convdesk.media.source import ArraySource, Note, Source
 
-if TYPE_CHECKING:
-    from tifffile import TiffPage
+TiffPage = Any  # tifffile.TiffPage, whose published types leave every tag open
 
 LAZY_FROM = 256 << 20
 """Pages of at least this many bytes are not decoded when they are opened but piece by piece when they are read."""
 
-_IMAGECODECS = "pip install 'convdesk[io]', which adds the missing decoders, or saving it uncompressed"
 _COLOUR_MODELS = ("MINISWHITE", "MINISBLACK", "RGB", "PALETTE", "SEPARATED")
 
 
@@ -33,21 +31,15 @@ def read_tiff(origin: Origin, page: int | None = None, *, volume: bool = False) 
     """
     import tifffile
 
-    try:
-        with origin.open() as stream, tifffile.TiffFile(stream) as tiff:
-            pages = [each for each in tiff.pages if not each.keyframe.is_reduced] or [tiff.pages[0]]
-            count = len(pages)
-            if page is not None and not 0 <= page < count:
-                raise origin.error(f"it has {count} pages, page {page} was asked for", f"0 … {count - 1}")
-            if volume:
-                return _volume(origin, [each.aspage() for each in pages])
-            chosen = pages[page or 0].aspage()
-            notes = (pages_note(page, count),) if count > 1 else ()
-            return _image(origin, chosen, notes, count, f"page={page}" if page else "")
-    except (OSError, ValueError, RuntimeError, IndexError, KeyError, TypeError, ZeroDivisionError) as error:
-        if type(error).__module__.startswith("convdesk"):
-            raise
-        raise _failure(origin, error) from error
+    with origin.reading(), origin.open() as stream, tifffile.TiffFile(stream) as tiff:
+        pages = [each for each in tiff.pages if not each.keyframe.is_reduced] or [tiff.pages[0]]
+        count = len(pages)
+        if page is not None and not 0 <= page < count:
+            raise origin.error(f"it has {count} pages, page {page} was asked for", f"0 … {count - 1}")
+        if volume:
+            return _volume(origin, [each.aspage() for each in pages])
+        notes = (pages_note(page, count),) if count > 1 else ()
+        return _image(origin, pages[page or 0].aspage(), notes, count, f"page={page}" if page else "")
 
 
 def _image(origin: Origin, page: TiffPage, notes: tuple[Note, ...], pages: int, selection: str) -> Source:
@@ -153,11 +145,3 @@ def _pillow_is_exact(page: TiffPage) -> bool:
     if page.bitspersample in (1, 8) or page.photometric.name == "PALETTE":
         return True
     return page.samplesperpixel == 1 and page.dtype in (np.uint16, np.float32)
-
-
-def _failure(origin: Origin, error: Exception) -> Exception:
-    text = str(error)
-    if "imagecodecs" in text or "Predictor" in text or "predictor" in text.lower():
-        what = text.split("requires")[0].strip(" <>").replace("COMPRESSION.", "").split(":")[0]
-        return origin.error(f"{what} compression of this kind of data needs another decoder", _IMAGECODECS)
-    return origin.error(f"it is damaged ({text[:160]})", "saving it again in the program it came from")

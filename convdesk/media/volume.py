@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 
 import numpy as np
 
@@ -25,25 +24,18 @@ def read_nifti(origin: Origin, page: int | None = None) -> Source:
     FormatError : nibabel is not installed, or the file is damaged.
     """
     try:
-        import nibabel
+        import nibabel  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
         hint = "pip install 'convdesk[volume]', or saving the volume as NPY or TIFF"
         raise origin.error("NIfTI needs the package nibabel, which is not installed", hint) from error
-    try:
-        with origin.open_expanded() as stream:
-            data = stream.read()
+    with origin.reading("copying it again"), origin.open_expanded() as stream:
+        data = stream.read()
         loader = nibabel.Nifti2Image if data[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c") else nibabel.Nifti1Image
-        image = nibabel.as_closest_canonical(loader.from_stream(io.BytesIO(data)))
+        image = loader.from_stream(io.BytesIO(data))
         require_real(origin, image.get_data_dtype())
         require_memory(origin, image.shape, 1, 8)
         scaled = image.dataobj.slope not in (1, None) or image.dataobj.inter not in (0, None)
-        values = np.asanyarray(image.dataobj)
-    except Exception as error:
-        if type(error).__module__.startswith("convdesk"):
-            raise
-        cut = isinstance(error, EOFError | OSError | zlib.error)
-        reason = "it ends too early; part of the file is missing" if cut else f"it is damaged ({str(error)[:160]})"
-        raise origin.error(reason, "copying it again") from error
+        values = np.asanyarray(nibabel.as_closest_canonical(image).dataobj)
     notes = [AXES_NOTE]
     pages = values.shape[3] if values.ndim > 3 else 1
     if values.ndim < 3 or 0 in values.shape or values.ndim > 4 or not 0 <= (page or 0) < pages:
