@@ -67,7 +67,7 @@ def as_operand(array: np.ndarray, compute: str) -> np.ndarray:
 
 def edge_mode(value: Any, where: str, what: str) -> tuple[str, float]:
     """(mode, fill) of a boundary: the name of a mode, or the number that a constant one repeats."""
-    if isinstance(value, numbers.Real) and type(value) not in (bool, np.bool_):
+    if not isinstance(value, (bool, np.bool_)) and isinstance(value, numbers.Real):
         return "constant", float(value)
     if isinstance(value, str) and value in MODES and value != "constant":
         return check_mode(value), 0.0

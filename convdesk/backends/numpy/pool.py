@@ -34,7 +34,7 @@ def max_pool(problem: Problem, args: Operands, out: Any) -> None:
             wins |= np.isnan(candidate)
         np.copyto(best, candidate, where=wins)
         if indices is not None:
-            np.copyto(indices[(..., *outs)], np.broadcast_to(flat[tuple(reads)], wins.shape), where=wins)
+            np.copyto(indices[(..., *outs)], np.broadcast_to(flat[reads], wins.shape), where=wins)
 
 
 def _first_cells(problem: Problem) -> np.ndarray:

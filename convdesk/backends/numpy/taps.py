@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from convdesk.geometry import Span, Window, fold_table
 
-Index = tuple[slice, ...]
+Index = tuple[Any, ...]
 Served = tuple[tuple[int, ...], Index, Index]
 
 
