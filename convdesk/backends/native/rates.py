@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long the core takes, roughly: enough to rank its kernels against each other and against NumPy.
+
+Rates are per thread, measured on a 3 GHz processor with AVX2; the baseline and float64 are a factor apart.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod
+
+from convdesk.backends.native.core import core
+from convdesk.network.problem import Problem
+
+DIRECT = 50e9
+"""Operations per second of direct blocks of 4 rows; a third less where rows share nothing."""
+DIRECT_UNSHARED = 32e9
+IGEMM = 85e9
+POOL = 6e9
+"""Candidates per second of a pool."""
+MEMORY = 12e9
+"""Bytes per second to and from memory."""
+CALL = 3e-6
+"""Seconds that a call costs before it computes anything."""
+ITEM = 0.15e-6
+"""Seconds that an output row costs before it computes anything."""
+ENOUGH = 0.2e-3
+"""Seconds of work below which waking a thread does not pay."""
+
+
+def worth_threads(seconds: float) -> bool:
+    """Whether a call that takes so long on one thread should use more."""
+    return seconds >= ENOUGH
+
+
+def _speed(problem: Problem) -> float:
+    """Relative to float32 with AVX2."""
+    return core().lanes(problem.itemsize) / 8 * (1.0 if core().isa() != "baseline" else 0.6)
+
+
+@lru_cache(maxsize=1024)
+def conv_seconds(problem: Problem, implicit: bool, threads: int) -> float:
+    """Predicted seconds of a convolution."""
+    doors, groups = core(), problem.groups
+    lanes, block = doors.lanes(problem.itemsize), doors.channel_block(problem.itemsize)
+    per_group = problem.out_channels // groups
+    *outer, columns = problem.out_spatial
+    if implicit:
+        padded = -(-per_group // block) * block / per_group
+        wide = {1: 3.0, 2: 1.6, 3: 1.3, 4: 1.1}.get(columns, 1.05)
+        work = problem.flops * padded * wide / IGEMM
+        packing = prod(problem.weight_shape) * padded * 1e-9
+        staging = problem.terms * groups * problem.batch * prod(problem.out_spatial) / problem.kernel_size[-1] * 0.3e-9
+        work += packing + staging + prod(problem.out_shape) * 0.4e-9
+    else:
+        filled = -(-columns // lanes) * lanes / columns if columns else 1.0
+        rows = problem.windows[-2] if problem.ndim > 1 else None
+        shared = rows is not None and rows.stride == 1 and rows.kernel_size >= 3 and problem.out_spatial[-2] >= 4
+        work = problem.flops * filled / (DIRECT if shared else DIRECT_UNSHARED)
+        work += prod(outer) * problem.batch * problem.out_channels * ITEM
+    return CALL + max(work / _speed(problem), problem.compulsory_bytes / MEMORY) / _useful(work, threads)
+
+
+def pool_seconds(problem: Problem, threads: int) -> float:
+    """Predicted seconds of a pool."""
+    work = problem.flops / POOL * (2.0 if problem.indices else 1.0) / _speed(problem)
+    work += prod(problem.out_shape[:-1]) * ITEM
+    return CALL + max(work, problem.compulsory_bytes / MEMORY) / _useful(work, threads)
+
+
+def _useful(seconds: float, threads: int) -> int:
+    return threads if worth_threads(seconds) else 1
