@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many threads a call may use. One number for the whole program; nothing starts here.
 
-A call uses the shared pool of the compiled core unless its thread is one of the engine's workers: those compute tiles side
-by side, one thread each, and splitting a tile again would only oversubscribe the processor.
+A call uses the shared pool of the compiled core unless its thread is one of the engine's workers: those compute tiles
+side by side, one thread each, and splitting a tile again would only oversubscribe the processor.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def set_threads(n: int) -> None:
 def get_threads() -> int:
     """Threads that one call may use.
 
-    The number given to :func:`set_threads`; else the environment variable CONVDESK_THREADS; else the number of processors
-    that this process may run on.
+    The number given to :func:`set_threads`; else the environment variable CONVDESK_THREADS; else the number of
+    processors that this process may run on.
 
     Raises
     ------

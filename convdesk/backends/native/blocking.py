@@ -14,6 +14,9 @@ import numpy as np
 from convdesk.backends.native.axes import Axis, row_steps
 from convdesk.network.problem import Problem
 
+Axes = tuple[Axis, Axis, Axis]
+Strip = tuple[int, int, int]
+
 STAGED = 192 * 1024
 """Bytes of staged rows per worker: a part of the second-level cache, beside what is read and written."""
 SUMS = 96 * 1024
@@ -61,7 +64,7 @@ def _columns(axis: Axis, phases: list[int], phase_run: int) -> np.ndarray:
     return np.searchsorted(phases, cells % axis.stride) * phase_run + cells // axis.stride
 
 
-def _cut(first: int, last: int, width: int, to: int, staged: int) -> list[tuple[int, int, int]]:
+def _cut(first: int, last: int, width: int, to: int, staged: int) -> list[Strip]:
     """Strips of almost equal width, multiples of ``to`` except the last."""
     if first >= last:
         return []
@@ -79,9 +82,7 @@ def _inner_columns(axis: Axis, lanes: int) -> tuple[int, int]:
     return first, first + max(0, last - first) // lanes * lanes
 
 
-def _assemble(
-    axes: tuple[Axis, Axis, Axis], band: int, ic_chunk: int, oc_part: int, strips: list[tuple[int, int, int]], lanes: int
-) -> Blocking:
+def _assemble(axes: Axes, band: int, ic_chunk: int, oc_part: int, strips: list[Strip], lanes: int) -> Blocking:
     rows_apart, row_hop = row_steps(axes[1])
     phases = _phases(axes[2])
     run = _phase_run(axes[2], max((last - first for first, last, _ in strips), default=0), lanes)
@@ -94,7 +95,7 @@ def _assemble(
 class _Sizes:
     """Bytes of a staged channel for a band and a strip: the quantity that both blockings bound."""
 
-    def __init__(self, problem: Problem, axes: tuple[Axis, Axis, Axis], lanes: int) -> None:
+    def __init__(self, problem: Problem, axes: Axes, lanes: int) -> None:
         self.axes, self.lanes, self.itemsize = axes, lanes, problem.itemsize
         self.apart, self.hop = row_steps(axes[1])
         self.rows = -(-axes[1].outputs // self.apart)
@@ -111,7 +112,7 @@ class _Sizes:
         return columns
 
 
-def direct_blocking(problem: Problem, axes: tuple[Axis, Axis, Axis], lanes: int) -> Blocking:
+def direct_blocking(problem: Problem, axes: Axes, lanes: int) -> Blocking:
     """Bands of a few blocks of 4 rows; strips that read the input itself wherever all cells are samples."""
     sizes = _Sizes(problem, axes, lanes)
     ic, oc = problem.channels // problem.groups, problem.out_channels // problem.groups
@@ -128,7 +129,7 @@ def direct_blocking(problem: Problem, axes: tuple[Axis, Axis, Axis], lanes: int)
     return _assemble(axes, band, chunk, max(1, oc), strips, lanes)
 
 
-def igemm_blocking(problem: Problem, axes: tuple[Axis, Axis, Axis], lanes: int, block: int, threads: int) -> Blocking:
+def igemm_blocking(problem: Problem, axes: Axes, lanes: int, block: int, threads: int) -> Blocking:
     """Strips and bands whose staged rows and sums stay in the second-level cache, enough of them for all threads."""
     sizes = _Sizes(problem, axes, lanes)
     ic, oc = problem.channels // problem.groups, _round_up(problem.out_channels // problem.groups, block)

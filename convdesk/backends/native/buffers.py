@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Memory for outputs: aligned, and for large arrays huge-paged and used again.
 
-The first touch of fresh memory costs more than most filters do: the system clears it page by page, about 2 GB a second
-with pages of 4 KiB. A large array therefore lies in a block of 2-MiB pages, and when the last view of it is gone the block
-waits for the next array.
+The first touch of fresh memory costs more than most filters do: the system clears it page by page, about 2 GB a
+second with pages of 4 KiB. A large array therefore lies in a block of 2-MiB pages, and when the last view of it is
+gone the block waits for the next array.
 """
 
 from __future__ import annotations

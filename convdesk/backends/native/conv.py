@@ -65,7 +65,7 @@ class _NativeConv:
         seconds = conv_seconds(problem, self.implicit, threads_here())
         return Cost(problem.flops, problem.compulsory_bytes, scratch, seconds)
 
-    def run(self, problem: Problem, args: Operands, out: np.ndarray, scratch: np.ndarray) -> None:
+    def run(self, problem: Problem, args: Operands, out: np.ndarray, scratch: np.ndarray | None) -> None:
         """Compute into ``out``."""
         weight = args.weight
         assert weight is not None

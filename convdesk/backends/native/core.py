@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +20,7 @@ TITLES = {"avx2": "AVX2+FMA", "baseline": "baseline instructions"}
 def load() -> tuple[ModuleType | None, str]:
     """The module of doors, or None and the reason why it cannot be used."""
     try:
-        from convdesk.backends.native import _core
+        _core = import_module("convdesk.backends.native._core")
     except ImportError as error:
         return None, MISSING if "_core" in str(error) else f"the compiled core cannot be loaded: {error}"
     try:

@@ -63,7 +63,7 @@ class _NativePool:
         scratch = _prepared(problem).scratch_bytes(get_threads())
         return Cost(problem.flops, problem.compulsory_bytes, scratch, pool_seconds(problem, threads_here()))
 
-    def run(self, problem: Problem, args: Operands, out: Any, scratch: np.ndarray) -> None:
+    def run(self, problem: Problem, args: Operands, out: Any, scratch: np.ndarray | None) -> None:
         """Compute into ``out``, which is a pair when the problem asks for indices."""
         values, indices = out if problem.indices else (out, None)
         threads = threads_here() if worth_threads(pool_seconds(problem, 1)) else 1
