@@ -86,12 +86,16 @@ class Implementation(Protocol):
         An output depends on nothing outside its receptive field, in its last bit (FFT and running sums are not local).
     grain
         An output's bits may depend on its absolute index modulo ``grain``, on every axis; 1 for direct summation.
+    bits
+        Implementations that sum in the same order, and so give equal bits, share a name here; "" for one of its own.
+        The planner may choose between them by a tile's shape; between others it chooses once for a layer.
     """
 
     name: str
     precision: str = "default"
     local: bool = False
     grain: int = 1
+    bits: str = ""
 
     def refuse(self, problem: Problem) -> str | None:
         """None to accept; otherwise the sentence why not, like "needs stride 1, got 2". Pure."""

@@ -12,6 +12,7 @@ from convdesk.backends.protocol import Buffer, Operands
 from convdesk.errors import BackendError, ConvDeskError, ShapeError
 from convdesk.network.problem import DTYPES
 from convdesk.planner.plan import Plan
+from convdesk.threads import get_threads
 
 SCRATCH_KEPT = 64 << 20
 """Bytes of scratch that a thread keeps for its next call; more than that is given back."""
@@ -60,7 +61,7 @@ def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
             target = backend.empty(shape, dtype)
         if 0 not in shape:
             args = operands if on_host else _uploaded(backend, operands)
-            plan.implementation.run(problem, args, target, scratch(plan.scratch_bytes, backend, on_host))
+            plan.implementation.run(problem, args, target, scratch(_scratch_bytes(plan), backend, on_host))
         if on_host:
             return target
         found = tuple(map(backend.download, target)) if problem.indices else backend.download(target)
@@ -84,6 +85,13 @@ def _check(plan: Plan, operands: Operands) -> None:
     if problem.bias and (operands.bias is None or tuple(operands.bias.shape) != (problem.out_channels,)):
         got = "no bias" if operands.bias is None else f"bias of shape {tuple(operands.bias.shape)}"
         raise ShapeError(f"{problem.name}: got {got}, expected shape {(problem.out_channels,)}")
+
+
+def _scratch_bytes(plan: Plan) -> int:
+    """Bytes of scratch now: a plan may be older than the number of threads."""
+    if plan.threads == get_threads():
+        return plan.scratch_bytes
+    return plan.implementation.cost(plan.problem).scratch_bytes
 
 
 def _uploaded(backend: Any, operands: Operands) -> Operands:

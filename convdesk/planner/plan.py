@@ -40,6 +40,7 @@ class Plan:
     note: str = ""
     backend: Backend = field(repr=False, compare=False, kw_only=True)
     implementation: Implementation = field(repr=False, compare=False, kw_only=True)
+    threads: int = field(repr=False, compare=False, kw_only=True)
 
     def explain(self) -> str:
         """The plan in a few lines of text: the chosen, the slower (how much), the refused (why).

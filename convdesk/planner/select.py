@@ -4,17 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from convdesk.backends import registry
 from convdesk.backends.protocol import Backend, Implementation
 from convdesk.errors import BackendError, ParameterError
+from convdesk.geometry import Window
 from convdesk.network.problem import Problem
 from convdesk.planner.cost import predicted_seconds
 from convdesk.planner.plan import Plan
+from convdesk.threads import engine_worker, get_threads, threads_here
+
+Candidate = tuple[float, int, Backend, Implementation]
+"""Predicted seconds, order among equals, and who."""
 
 PRECISIONS = ("default", "fast")
 REFERENCE = "numpy"
+USUAL = {1: 65536, 2: 256, 3: 64}
+"""Samples per axis of a usual signal, image and volume."""
 
 
 def plan(
@@ -37,7 +45,8 @@ def plan(
     precision
         "default" plans only what is as precise as direct summation; "fast" allows more.
     local
-        Plan only implementations whose outputs depend on nothing outside their receptive field, to the last bit.
+        Plan only implementations whose outputs depend on nothing outside their receptive field, to the last bit, and
+        the same one for every tile and zoom of a layer.
 
     Raises
     ------
@@ -48,7 +57,8 @@ def plan(
     ParameterError
         A precision or implementation that does not exist.
     """
-    return _plan(problem, backend, implementation, precision, local, registry.REGISTRY.generation)
+    threads = (get_threads(), threads_here())  # costs and scratch may depend on them
+    return _plan(problem, backend, implementation, precision, local, threads, registry.REGISTRY.generation)
 
 
 def explain(problem: Problem | str, backend: str = "auto", precision: str = "default", local: bool = False) -> Plan:
@@ -65,12 +75,18 @@ def explain(problem: Problem | str, backend: str = "auto", precision: str = "def
 
 @lru_cache(maxsize=4096)
 def _plan(
-    problem: Problem, backend: str, implementation: str | None, precision: str, local: bool, generation: int
+    problem: Problem,
+    backend: str,
+    implementation: str | None,
+    precision: str,
+    local: bool,
+    threads: tuple[int, int],
+    generation: int,
 ) -> Plan:
     if precision not in PRECISIONS:
         raise ParameterError(f"precision: got {precision!r}, expected one of {', '.join(PRECISIONS)}")
     refused: list[tuple[str, str]] = []
-    accepted: list[tuple[float, int, Backend, Implementation]] = []
+    accepted: list[Candidate] = []
     known: list[str] = []
     for source in _sources(backend, implementation, refused):
         for candidate in _implementations(source, refused):
@@ -90,14 +106,17 @@ def _plan(
     if not accepted:
         reasons = "; ".join(f"{name}: {why}" for name, why in refused) or "it offers no implementation"
         raise BackendError(f"no implementation of backend {backend!r} takes {problem.name}: {reasons}")
-    return _ranked(problem, backend, accepted, refused)
+    if local and len(accepted) > 1:
+        accepted = _layers_own(problem, accepted, refused)
+    return _ranked(problem, backend, accepted, refused, threads[0])
 
 
 def _ranked(
     problem: Problem,
     backend: str,
-    accepted: list[tuple[float, int, Backend, Implementation]],
+    accepted: list[Candidate],
     refused: list[tuple[str, str]],
+    threads: int,
 ) -> Plan:
     (seconds, _, source, best), *others = sorted(accepted, key=lambda one: one[:2])
     native = [f"{name}: {why}" for name, why in refused if name.partition(":")[0] == "native"]
@@ -107,8 +126,40 @@ def _ranked(
     slower = tuple((one[3].name, one[0]) for one in others)
     scratch = best.cost(problem).scratch_bytes
     return Plan(
-        problem, best.name, seconds, tuple(refused), slower, scratch, note, backend=source, implementation=best
+        problem, best.name, seconds, tuple(refused), slower, scratch, note,
+        backend=source, implementation=best, threads=threads,
     )  # fmt: skip
+
+
+def _layers_own(problem: Problem, accepted: list[Candidate], refused: list[tuple[str, str]]) -> list[Candidate]:
+    """Of several, those with the bits of the one that suits the layer: whatever tile, zoom or thread is at hand.
+
+    Tiles of one layer must fit together to the last bit, so the choice between implementations that round differently
+    is made once per layer and type: for one image of a usual size, stride 1, no padding, one thread.
+    """
+    usual = layer_problem(problem)
+    best = accepted[0]
+    with engine_worker():
+        able = [one for one in accepted if one[3].refuse(usual) is None]
+        if able:
+            best = min(able, key=lambda one: (predicted_seconds(one[3].cost(usual)), one[1]))
+    bits = same_bits(best[3])
+    for one in accepted:
+        if same_bits(one[3]) != bits:
+            refused.append((one[3].name, f"rounds otherwise than {best[3].name}, which suits this layer"))
+    return [one for one in accepted if same_bits(one[3]) == bits]
+
+
+def layer_problem(problem: Problem) -> Problem:
+    """The problem of a layer itself: what is left when tile, zoom and batch are taken away."""
+    windows = tuple(Window(window.kernel_size, 1, window.dilation) for window in problem.windows)
+    spatial = tuple(max(USUAL[problem.ndim], window.extent) for window in windows)
+    return replace(problem, batch=1, spatial=spatial, windows=windows, padding_mode="zeros")
+
+
+def same_bits(implementation: Implementation) -> str:
+    """Name of the rounding that an implementation has; implementations that share it give equal bits."""
+    return str(getattr(implementation, "bits", "") or implementation.name)
 
 
 def _sources(backend: str, implementation: str | None, refused: list[tuple[str, str]]) -> Iterator[Backend]:
