@@ -69,6 +69,9 @@ class Pipeline:
 
     def _box(self, level: int, box: Box, step: tuple[int, ...], channels: Sequence[int] | None) -> np.ndarray:
         """The activation behind ``level`` stages on a box, every step-th sample."""
+        if not all(len(span) for span in box):  # a tile of padding alone asks for nothing
+            total = self.stages[level - 1].out_channels if level else self.source.channels
+            return np.empty((total if channels is None else len(channels), *_samples(box, step)), np.float32)
         if level == 0:
             index = tuple(slice(span.start, span.stop, by) for span, by in zip(box, step, strict=True))
             read = self.source.read(index)
@@ -126,7 +129,8 @@ class Pipeline:
         chosen = plan(problem, backend=self.backend, precision=self.precision, local=True)
         self.plans[layer.name] = chosen
         out = execute(chosen, Operands(batch, weight, bias, layer.fill))
-        out = out.reshape(count, -1, *problem.out_spatial)
+        if isinstance(layer, Filter):
+            out = out.reshape(count, in_channels, *problem.out_spatial)
         if isinstance(layer, Conv) and channels is not None and layer.groups > 1:
             out = out[:, list(channels)]
         return out[0] if single else out
@@ -153,7 +157,8 @@ class Pipeline:
             free = clean(axis_windows(stages, axis), sizes)[-1]
             first = -(-max(0, free.start - box[axis].start) // step[axis])
             stop = -(-max(0, free.stop - box[axis].start) // step[axis])
-            inner.append(Span(first, max(first, stop)) & Span(0, counts[axis]))
+            first = min(first, counts[axis])
+            inner.append(Span(first, max(first, min(stop, counts[axis]))))
         total = len(channels) if channels is not None else stages[-1].out_channels
         out = np.empty((total, *counts), np.float32)
         rest = [Span(0, n) for n in counts]
