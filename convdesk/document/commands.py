@@ -34,7 +34,7 @@ class Command:
         raise CommandRejected(f"{self.title} cannot be applied.")
 
 
-def _replaced(state: DocumentState, name: str, **changes: Any) -> DocumentState:
+def _replaced(state: DocumentState, name: str, /, **changes: Any) -> DocumentState:
     """The state with one layer rebuilt; a value the layer refuses becomes the sentence of a rejection."""
     at = state.index(name)
     known = vars(state.layers[at])

@@ -127,7 +127,7 @@ def from_json(data: bytes, path: Path) -> DocumentState:
     names = [layer.name for layer in layers]
     if len(set(names)) != len(names) or "" in names:
         raise FormatError(f"‘{path.name}’ is damaged: layer names must be unique and not empty, got {', '.join(map(repr, names))}.")
-    chosen = view.chosen if view.chosen in names else (names[-1] if names else INPUT)
+    chosen = view.chosen if view.chosen in (*names, INPUT) else INPUT
     unit = tuple(view.unit) if view.unit and chosen == view.chosen else None
     ranges = tuple(sorted((name, Range(*span)) for name, span in view.ranges.items() if name in (*names, INPUT)))
     return DocumentState(source, layers, chosen, ranges, unit)
