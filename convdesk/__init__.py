@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convdesk.backends.choice import set_backend, using_backend
     from convdesk.backends.registry import BackendInfo, backends, get_backend
+    from convdesk.desk import Desk
     from convdesk.errors import (
         BackendError,
         BackendUnavailable,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         ShapeError,
     )
     from convdesk.functional import avg_pool, conv, convolve, correlate, max_pool
+    from convdesk.media.open import open_source as open
     from convdesk.planner import Plan, explain
     from convdesk.threads import set_threads
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "convdesk.backends.choice": ("set_backend", "using_backend"),
     "convdesk.backends.registry": ("BackendInfo", "get_backend"),
+    "convdesk.desk": ("Desk",),
     "convdesk.errors": (
         "BackendError",
         "BackendUnavailable",
@@ -54,6 +57,7 @@ __all__ = [
     "CommandRejected",
     "ConvDeskError",
     "DTypeError",
+    "Desk",
     "FormatError",
     "ParameterError",
     "Plan",
@@ -67,6 +71,7 @@ __all__ = [
     "explain",
     "get_backend",
     "max_pool",
+    "open",
     "set_backend",
     "set_threads",
     "using_backend",
@@ -78,6 +83,8 @@ def __getattr__(name: str) -> Any:
         return import_module("convdesk.backends")
     if name == "__version__":
         value: Any = _version()
+    elif name == "open":
+        value = import_module("convdesk.media.open").open_source
     elif name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
     else:
