@@ -46,7 +46,8 @@ def read_image(origin: Origin, page: int | None = None) -> Source:
             image.seek(page)
         require_memory(origin, (image.height, image.width), len(image.getbands()), 2)
         pixels, value_range, notes = _decode(origin, image)
-        orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
+        orientation, unreadable = _orientation(image)
+        notes += unreadable
     if pages > 1:
         notes += (pages_note(page, pages),)
     return image_source(origin, pixels, orientation, value_range, notes, pages, f"page={page}" if page else "")
@@ -60,6 +61,7 @@ def _decode(origin: Origin, image: Image) -> tuple[np.ndarray, tuple[float, floa
     depth, samples = _png_header(origin) or (8, 0)
     if depth == 16 and samples > 1:
         return _sixteen_bit(origin, samples), None, notes
+    image.info.pop("transparency", None)  # Pillow would otherwise warn about what the note says
     if image.mode in ("P", "PA"):
         notes += (PALETTE_NOTE,)
         return np.asarray(image.convert("RGB")), None, notes
@@ -74,6 +76,14 @@ def _decode(origin: Origin, image: Image) -> tuple[np.ndarray, tuple[float, floa
         return pixels // (255 // top), (0.0, float(top)), (*notes, Note(f"{depth} bit, shown 0–{top}"))
     keep = {"RGBA": 3, "RGBa": 3, "LA": 1, "La": 1}.get(image.mode)
     return (pixels[..., :keep] if keep else pixels), None, notes
+
+
+def _orientation(image: Image) -> tuple[int, tuple[Note, ...]]:
+    """EXIF orientation, 1…8; damage there costs the orientation, with a note, and never the picture."""
+    try:
+        return int(image.getexif().get(_EXIF_ORIENTATION, 1)), ()
+    except Exception as error:
+        return 1, (Note("EXIF unreadable", f"How the camera was held is not known ({error}); shown as stored."),)
 
 
 def _sixteen_bit(origin: Origin, samples: int) -> np.ndarray:

@@ -76,6 +76,8 @@ def open_source(path: str | os.PathLike[str], *, page: int | None = None, kind: 
     try:
         if path.is_dir():
             raise cannot_open(path.name, "it is a folder, not a file", "opening a file in it")
+        if path.exists() and not path.is_file():
+            raise cannot_open(path.name, "it is a device or a pipe, not a file", "saving what it delivers to a file")
         if not path.exists():
             raise cannot_open(
                 path.name, f"there is no such file in ‘{path.absolute().parent}’", "looking for it elsewhere"

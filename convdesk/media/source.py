@@ -171,7 +171,7 @@ class ArraySource(Source):
             kind=kind,
             channels=int(array.shape[0]),
             spatial=tuple(int(size) for size in array.shape[1:]),
-            stored_dtype=np.dtype(stored_dtype or array.dtype),
+            stored_dtype=np.dtype(stored_dtype or array.dtype).newbyteorder("="),
             value_range=value_range,
             name=name,
             notes=notes,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,9 @@ def read_tiff(origin: Origin, page: int | None = None, *, volume: bool = False) 
     """
     import tifffile
 
+    log = logging.getLogger("tifffile")
+    if not log.hasHandlers():
+        log.addHandler(logging.NullHandler())  # what it would print on its own, our error says
     with origin.reading(), origin.open() as stream, tifffile.TiffFile(stream) as tiff:
         pages = [each for each in tiff.pages if not each.keyframe.is_reduced] or [tiff.pages[0]]
         count = len(pages)
@@ -126,8 +130,8 @@ def _colours(page: TiffPage, pixels: np.ndarray) -> tuple[np.ndarray, tuple[Note
         pixels = pixels[..., 0] if keep == 1 else pixels[..., :keep]
         notes += (ALPHA_NOTE,)
     if model == "PALETTE" and page.colormap is not None:
-        table = np.asarray(page.colormap).T
-        pixels = (table >> 8).astype(np.uint8)[pixels]
+        table = np.asarray(page.colormap).T  # 16 bits by the standard, 8 in files of some programs
+        pixels = (table >> 8 if table.max() > 255 else table).astype(np.uint8)[pixels]
         notes += (PALETTE_NOTE,)
     elif model == "SEPARATED" and pixels.ndim == 3 and pixels.shape[-1] == 4 and pixels.dtype.kind == "u":
         top = np.iinfo(pixels.dtype).max
