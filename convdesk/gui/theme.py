@@ -128,8 +128,8 @@ def colour(token: str, alpha: int = 255) -> QColor:
 
 
 def overlay(role: str, alpha: int = 255) -> QColor:
-    """Return the colour of a role on data: field, projective, padding, winner, selected, halo."""
-    c = QColor(HALO if role == "halo" else OVERLAY[role])
+    """Return the colour of a role on data: field, projective, padding, winner, selected, halo, padded."""
+    c = QColor({"halo": HALO, "padded": PADDED_GROUND}.get(role) or OVERLAY[role])
     c.setAlpha(alpha)
     return c
 

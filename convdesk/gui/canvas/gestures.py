@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the hand does on a canvas: hover, click, stroke, pan, wheel, keys. It turns events into signals in data coordinates."""
+"""What the hand does on a canvas, turned into signals in data coordinates: hover, click, stroke, pan, wheel, keys."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class Gestures(Base):
     """Mixin of :class:`~convdesk.gui.canvas.view.Canvas`.
 
     Signals: ``hovered(row, col)`` of the pixel under the pointer when it changes (None, None outside the data),
-    ``clicked(row, col, modifiers)``, ``doubleClicked(row, col)``, ``dragged(Stroke)``, ``stepped(rows, cols)`` by the arrow
-    keys, ``menuRequested(row, col, QPoint)`` and ``spaceTapped()``.
+    ``clicked(row, col, modifiers)``, ``doubleClicked(row, col)``, ``dragged(Stroke)``, ``stepped(rows, cols)`` by the
+    arrow keys, ``menuRequested(row, col, QPoint)`` and ``spaceTapped()``.
     """
 
     hovered = pyqtSignal(object, object)

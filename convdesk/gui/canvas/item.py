@@ -36,7 +36,7 @@ class Overlay(QGraphicsItem):
         raise TypeError(f"{type(self).__name__} does not draw")
 
     def moved(self) -> None:
-        """Take notice that the screen rectangle may have changed: called after a change and with every move of the view."""
+        """Take notice that the screen rectangle may have changed; called with every move of the view too."""
         if self.isVisible():
             place = self.canvas.data_rect(self.screen_rect())
             if place != self._place:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The numbers printed in the pixels when they are large enough, the lines between them, and ✕ for what is not a number."""
+"""The numbers printed in pixels that are large enough, the lines between them, and ✕ for what is not a number."""
 
 from __future__ import annotations
 

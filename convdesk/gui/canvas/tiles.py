@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -154,9 +154,9 @@ class TileLayer:
         for key in [k for k, t in self._tiles.items() if t.stale]:
             self.remove(key)
 
-    def clear(self) -> None:
-        """Take everything away."""
-        for key in self.keys():
+    def clear(self, but: Collection[Hashable] = ()) -> None:
+        """Take everything away, ``but`` some."""
+        for key in [k for k in self._tiles if k not in but]:
             self.remove(key)
 
     def set_display(self, low: float, high: float, lut: Table | None = None) -> None:

@@ -110,8 +110,8 @@ class Canvas(Gestures, pg.GraphicsView):
         Parameters
         ----------
         values : numpy.ndarray
-            ``(rows, cols)`` or ``(rows, cols, 3)``; sample [i, j] is the value at ``origin + step * (i, j)`` and is drawn as a
-            block of ``step`` pixels.
+            ``(rows, cols)`` or ``(rows, cols, 3)``; sample [i, j] is the value at ``origin + step * (i, j)`` and is
+            drawn as a block of ``step`` pixels.
         origin, step : (int, int)
             In full-resolution pixels.
         levels : (float, float), optional
@@ -119,9 +119,7 @@ class Canvas(Gestures, pg.GraphicsView):
         lut : numpy.ndarray, optional
             ``(256, 3)`` colour map; left out: as before.
         """
-        for key in self.layer.keys():
-            if key is not None:
-                self.layer.remove(key)
+        self.layer.clear(but=[None])
         if levels is not None or lut is not None:
             self.set_display(levels, lut)
         self.layer.add(None, values, origin, step)
