@@ -19,6 +19,7 @@ import numpy as np
 from convdesk.errors import ConvDeskError, FormatError
 
 _CUT = ("truncated", "mmap length", "unexpected eof", "end of file", "incomplete", "eof:", "end-of-stream")
+_BROKEN = ("cannot identify", "decoder object", "missing data", "corrupted", "not a zip file", "failed to read")
 _ASSUMED_MEMORY = 4 << 30  # where the system does not say
 
 
@@ -101,7 +102,9 @@ class Origin:
             what = text.split("requires")[0].strip(" <>").split("COMPRESSION.")[-1].split(":")[0]
             hint = "pip install 'convdesk[io]', which adds decoders, or saving it uncompressed"
             return self.error(f"{what} compression of this kind of data needs another decoder", hint)
-        return self.error("it is damaged" + (f" ({text[:160]})" if text and "BytesIO" not in text else ""), hint)
+        if not text or any(sign in text.lower() for sign in _BROKEN):
+            return self.error("it is damaged or incomplete", hint)
+        return self.error(f"it is damaged ({text[:160]})", hint)
 
     def error(self, reason: str, hint: str) -> FormatError:
         """``cannot_open`` for this origin."""

@@ -36,6 +36,8 @@ def read_tiff(origin: Origin, page: int | None = None, *, volume: bool = False) 
     if not log.hasHandlers():
         log.addHandler(logging.NullHandler())  # what it would print on its own, our error says
     with origin.reading(), origin.open() as stream, tifffile.TiffFile(stream) as tiff:
+        if not len(tiff.pages):
+            raise origin.error("its list of pages is missing; the file is incomplete", "copying it again")
         pages = [each for each in tiff.pages if not each.keyframe.is_reduced] or [tiff.pages[0]]
         count = len(pages)
         if page is not None and not 0 <= page < count:

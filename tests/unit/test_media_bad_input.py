@@ -58,6 +58,14 @@ def test_a_truncated_tiff_of_any_layout(tmp_path, monkeypatch, compression, lazy
         open_source(path).array()
 
 
+def test_decoders_print_nothing_of_their_own(tmp_path, capfd) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.zeros((200, 200), np.uint16), compression="zlib", rowsperstrip=20)
+    path.write_bytes(path.read_bytes()[:200])
+    refused(path)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_damage_in_one_tile_spares_the_others(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("convdesk.media.tiff.LAZY_FROM", 0)
     path, array = tmp_path / "a.tif", np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
@@ -95,6 +103,12 @@ def test_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "a.png"
     folder.mkdir()
     assert "it is a folder, not a file" in refused(folder)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    os.mkfifo(path)
+    assert "it is a device or a pipe, not a file" in refused(path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -107,7 +107,10 @@ def test_palettes_become_rgb() -> None:
     source = open_bytes(encoded(image))
     assert np.array_equal(source.array(), np.moveaxis(np.asarray(image.convert("RGB")), -1, 0))
     assert texts(source) == ["palette shown as RGB"]
-    assert texts(open_bytes(encoded(image, transparency=3))) == ["alpha ignored", "palette shown as RGB"]
+    for transparency in (3, bytes([0, 128] + [255] * 10)):
+        source = open_bytes(encoded(image, transparency=transparency))
+        assert texts(source) == ["alpha ignored", "palette shown as RGB"]
+        assert np.array_equal(source.array(), np.moveaxis(np.asarray(image.convert("RGB")), -1, 0))
 
 
 def test_grey_with_alpha_is_grey() -> None:
@@ -149,6 +152,16 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
     source = open_bytes(data)
     assert np.array_equal(source.array(), np.moveaxis(judge, -1, 0))
     assert texts(source) == (["rotated by EXIF"] if orientation > 1 else [])
+
+
+def test_damaged_exif_costs_the_orientation_but_not_the_picture() -> None:
+    image = Image.fromarray(pixels(20, 33, 3).astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = "sideways"
+    data = encoded(image, "JPEG", exif=exif)
+    source = open_bytes(data)
+    assert np.array_equal(source.array(), np.moveaxis(np.asarray(Image.open(io.BytesIO(data))), -1, 0))
+    assert texts(source) == ["EXIF unreadable"]
 
 
 def test_an_animation_opens_at_the_first_frame_or_the_one_asked_for(tmp_path: Path) -> None:

@@ -113,6 +113,12 @@ def test_palette_and_cmyk_become_rgb(tmp_path: Path) -> None:
     source = open_source(tmp_path / "palette.tif")
     assert np.array_equal(source.array(), np.moveaxis(np.asarray(image.convert("RGB")), -1, 0))
     assert texts(source) == ["palette shown as RGB"]
+    with tifffile.TiffWriter(tmp_path / "old.tif") as tiff:  # some programs store the colours in 8 bits
+        table = np.asarray(image.getpalette("RGB") + [0] * (768 - len(image.getpalette("RGB"))), np.uint16)
+        tiff.write(np.asarray(image), photometric="palette", colormap=table.reshape(256, 3).T)
+    assert np.array_equal(
+        open_source(tmp_path / "old.tif").array(), np.moveaxis(np.asarray(image.convert("RGB")), -1, 0)
+    )
     ink = Image.fromarray(pixels(12, 12, 4), "CMYK")
     ink.save(tmp_path / "ink.tif")
     source = open_source(tmp_path / "ink.tif")
