@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every edit: a frozen value with a name for people and a pure function from state to state.
 
-An impossible edit raises CommandRejected with the sentence that the window shows, and nothing has changed. Commands whose
-``records`` is False move the eye, not the document: they make no entry in the history.
+An impossible edit raises CommandRejected with the sentence that the window shows, and nothing has changed. Commands
+whose ``records`` is False move the eye, not the document: they make no entry in the history.
 """
 
 from __future__ import annotations
@@ -245,9 +245,13 @@ class ResizeKernel(Command):
         if not isinstance(layer, Filter | Conv):
             return _replaced(state, self.name, kernel_size=self.size)
         if len(self.size) != len(layer.kernel_size):
-            raise CommandRejected(f"Kernel size: got {len(self.size)} numbers, this kernel has {len(layer.kernel_size)} axes.")
+            raise CommandRejected(
+                f"Kernel size: got {len(self.size)} numbers, this kernel has {len(layer.kernel_size)} axes."
+            )
         if min(self.size) < 1 or max(self.size) > 1024:
-            raise CommandRejected(f"Kernel size: got {' × '.join(map(str, self.size))}, expected 1 to 1024 on every axis.")
+            raise CommandRejected(
+                f"Kernel size: got {' × '.join(map(str, self.size))}, expected 1 to 1024 on every axis."
+            )
         if isinstance(layer, Filter):
             return _replaced(state, self.name, kernel=Weights(recentre(layer.kernel.array, self.size)))
         weight = recentre(layer.weight.array, (*layer.weight.shape[:2], *self.size))
@@ -287,8 +291,12 @@ class SetRange(Command):
     records: ClassVar[bool] = False
 
     def apply(self, state: DocumentState) -> DocumentState:
-        if self.span is not None and not (np.isfinite([self.span.lo, self.span.hi]).all() and self.span.lo < self.span.hi):
-            raise CommandRejected(f"Display range: got {self.span.lo} to {self.span.hi}, expected two numbers, low then high.")
+        if self.span is not None and not (
+            np.isfinite([self.span.lo, self.span.hi]).all() and self.span.lo < self.span.hi
+        ):
+            raise CommandRejected(
+                f"Display range: got {self.span.lo} to {self.span.hi}, expected two numbers, low then high."
+            )
         return state.with_range(self.name, self.span)
 
 

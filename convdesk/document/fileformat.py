@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The .convdesk file: one versioned JSON text that holds a whole document. Never pickle, never eval.
 
-Small arrays stand inline at full precision, so that a difference between two files can be read; larger ones are base64 of
-the .npy format. A layer is written from its own fields, so that a new kind of layer needs nothing here.
+Small arrays stand inline at full precision, so that a difference between two files can be read; larger ones are
+base64 of the .npy format. A layer is written from its own fields, so that a new kind of layer needs nothing here.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def to_json(state: DocumentState, folder: Path) -> dict[str, Any]:
         embedded = _array(ref.embedded) if ref.embedded is not None else None
         source = _Source(path, ref.sample, embedded, ref.kind, ref.name, ref.value_range, ref.sha256, ref.page)
     view = _View(
-        state.chosen, {name: (span.lo, span.hi) for name, span in state.ranges}, list(state.unit) if state.unit else None
+        state.chosen,
+        {name: (span.lo, span.hi) for name, span in state.ranges},
+        list(state.unit) if state.unit else None,
     )
     layers = [_layer_to_json(layer) for layer in state.layers]
     built: dict[str, Any] = msgspec.to_builtins(_Document(FORMAT, VERSION, _program(), source, layers, view))
@@ -126,7 +128,9 @@ def from_json(data: bytes, path: Path) -> DocumentState:
     view = document.view
     names = [layer.name for layer in layers]
     if len(set(names)) != len(names) or "" in names:
-        raise FormatError(f"‘{path.name}’ is damaged: layer names must be unique and not empty, got {', '.join(map(repr, names))}.")
+        raise FormatError(
+            f"‘{path.name}’ is damaged: layer names must be unique and not empty, got {', '.join(map(repr, names))}."
+        )
     chosen = view.chosen if view.chosen in (*names, INPUT) else INPUT
     unit = tuple(view.unit) if view.unit and chosen == view.chosen else None
     ranges = tuple(sorted((name, Range(*span)) for name, span in view.ranges.items() if name in (*names, INPUT)))

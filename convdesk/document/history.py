@@ -33,7 +33,7 @@ class History:
         return self._entries[self._at].state
 
     def record(self, state: DocumentState, title: str, gesture: str | None = None) -> None:
-        """Add an edit, or let it join the last entry when both belong to the same gesture. What was undone is dropped."""
+        """Add an edit, or let it join the last entry of the same gesture. What was undone is dropped."""
         del self._entries[self._at + 1 :]
         last = self._entries[-1]
         if gesture is not None and last.gesture == gesture:

@@ -39,7 +39,9 @@ def _all() -> tuple[Preset, ...]:
     text = (resources.files("convdesk_resources") / "kernels" / "presets.json").read_bytes()
     entries = msgspec.json.decode(text, type=list[_Entry])
     return tuple(
-        Preset(entry.name, entry.title, entry.group, entry.formula, Weights(np.array(entry.values, float) / entry.divisor))
+        Preset(
+            entry.name, entry.title, entry.group, entry.formula, Weights(np.array(entry.values, float) / entry.divisor)
+        )
         for entry in entries
     )
 

@@ -25,7 +25,7 @@ def reference_to(source: Source, sample: str = "", page: int | None = None) -> S
         digest = source.fingerprint if path.stat().st_size <= HASHED else ""
         return SourceRef(path=str(path), name=source.name, sha256=digest, page=page)
     return SourceRef(
-        embedded=Weights(source.array()), kind=source.kind, name=source.name, value_range=tuple(source.value_range)
+        embedded=Weights(source.array()), kind=source.kind, name=source.name, value_range=source.value_range
     )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Padded cells filled from the samples they repeat: what a tile at the edge needs under reflect, circular and the like."""
+"""Padded cells filled from the samples they repeat, for tiles at the edge under reflect, circular and the like."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def gather(read: Callable[[Box], np.ndarray], box: Box, sizes: tuple[int, ...], 
 
     Notes
     -----
-    Only samples that some cell repeats are read: on each axis a few runs, and of the whole array the boxes between them.
+    Only samples that some cell repeats are read: a few runs on each axis, and the boxes that they make.
     """
     if all(span in Span(0, size) for span, size in zip(box, sizes, strict=True)):
         return read(box)

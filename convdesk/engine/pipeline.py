@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Any box of any layer, reading only what is needed, with the bits that the whole would have.
 
-Two facts carry this file. A tile is not a new concept: it is the same layer with other padding. A zoomed-out view is not one
-either: it is the same layer with a larger stride, and the layers before it compute just those samples' fields.
+Two facts carry this file. A tile is not a new concept: it is the same layer with other padding. A zoomed-out view is
+not one either: it is the same layer with a larger stride, and the layers before it compute just those samples' fields.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from convdesk.planner.plan import Plan
 
 FOLDED = ("replicate", "reflect", "symmetric", "circular")
 BATCH_BYTES = 16 << 20
-"""Fields of separate samples computed in one go; more are cut into runs, to stay in the cache and leave memory alone."""
+"""Fields of separate samples computed in one go; more are cut into runs, to spare cache and memory."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Pipeline:
 
         Returns
         -------
-        float32 array ``(channels, *⌈size / step⌉)``, C-contiguous, or a read-only view of the source where no stage changes it.
+        float32 array ``(channels, *⌈size / step⌉)``, or a read-only view of the source where no stage changes it.
         """
         steps = tuple(step) if step is not None else (1,) * len(box)
         level = len(self.stages)
@@ -93,7 +93,12 @@ class Pipeline:
                 # the whole layer: the kernel folds for itself, nothing needs assembling
                 x = self._box(level - 1, whole(stage.in_spatial), (1,) * len(box), needed)
                 return self._run(stage, x, windows, stage.layer.mode, channels)
-            x = gather(lambda part: self._box(level - 1, part, (1,) * len(box), needed), hulls, stage.in_spatial, stage.layer.mode)
+            x = gather(
+                lambda part: self._box(level - 1, part, (1,) * len(box), needed),
+                hulls,
+                stage.in_spatial,
+                stage.layer.mode,
+            )
             return self._run(stage, x, tuple(_padded(w, 0, 0) for w in windows), "zeros", channels)
         demands = [demand(w, size, Span(0, n)) for w, size, n in zip(windows, stage.in_spatial, counts, strict=True)]
         x = self._box(level - 1, tuple(d.read for d in demands), (1,) * len(box), needed)
@@ -136,7 +141,7 @@ class Pipeline:
         return out[0] if single else out
 
     def _sparse(self, level: int, step: tuple[int, ...]) -> bool:
-        """Whether samples ``step`` apart are cheaper one by one than as a hull: when earlier layers would compute gaps."""
+        """Whether samples ``step`` apart are cheaper one by one than as a hull, whose gaps cost earlier layers too."""
         while level and not self._slides(self.stages[level - 1]):
             level -= 1  # a step passes through what works element by element
         if not any(stage.layer.enabled for stage in self.stages[: max(0, level - 1)]):
@@ -147,7 +152,7 @@ class Pipeline:
         return prod(min(f, g) for f, g in zip(fields, gaps, strict=True)) * 2 < prod(gaps)
 
     def _sampled(self, level: int, box: Box, step: tuple[int, ...], channels: Sequence[int] | None) -> np.ndarray:
-        """Samples far apart: those whose fields meet no padding as one batch of small boxes, the frame around them as strips."""
+        """Samples far apart: those that meet no padding as a batch of small boxes, the frame around them as strips."""
         ndim = len(box)
         stages = self.stages[:level]
         counts = _samples(box, step)
@@ -173,9 +178,9 @@ class Pipeline:
                     out[(slice(None), *(s.slice for s in strip))] = self._box(level, part, step, channels)
             rest[axis] = inner[axis]
         if all(len(span) for span in inner):
-            first = tuple(b.start + s.start * by for b, s, by in zip(box, inner, step, strict=True))
+            corner = tuple(b.start + s.start * by for b, s, by in zip(box, inner, step, strict=True))
             target = out[(slice(None), *(s.slice for s in inner))]
-            self._batches(stages, first, step, box_shape(tuple(inner)), channels, target)
+            self._batches(stages, corner, step, box_shape(tuple(inner)), channels, target)
         return out
 
     def _batches(
@@ -223,7 +228,7 @@ def _padded(window: Window, lo: int, hi: int, overhang: int = 0) -> Window:
 
 
 def _tile_window(window: Window, met: object, size: int) -> Window:
-    """The window with the padding that this tile meets; what only ceil_mode reads stays overhang, since no divisor counts it."""
+    """The window with the padding that this tile meets; what only ceil_mode reads stays overhang, counted by nobody."""
     lo, hi, read = met.pad_lo, met.pad_hi, met.read  # type: ignore[attr-defined]
     over = max(0, min(hi, read.stop + hi - (size + max(0, window.pad_hi)))) if window.overhang else 0
     return _padded(window, lo, hi - over, over)

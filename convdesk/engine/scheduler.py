@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Computing what is on screen, off the caller's thread: newest wins, centre first.
 
-Each pane has at most one view being computed and one waiting. A newer view replaces the waiting one at once; it replaces the
-one being computed when that has had its GRACE, so that a hand that never rests still sees whole pictures, each of them exact.
+Each pane has at most one view being computed and one waiting. A newer view replaces the waiting one at once; it
+replaces the one being computed when that has had its GRACE, so that a hand that never rests still sees whole
+pictures, each of them exact.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ GRACE = 0.05
 class View:
     """What one pane shows: every ``step``-th unit of ``box`` of the last stage's output.
 
-    ``box`` starts at a multiple of ``step``, so that a view that moved finds its samples again. ``token`` stands for the
-    source's content in the cache; views of a source that has changed carry another one.
+    ``box`` starts at a multiple of ``step``, so that a view that moved finds its samples again. ``token`` stands for
+    the source's content in the cache; views of a source that has changed carry another one.
     """
 
     pane: str
@@ -111,7 +112,9 @@ class Scheduler:
         Threads; default one less than there are cores, at least 1, so that the window stays quick.
     """
 
-    def __init__(self, deliver: Callable[[TileResult], Any], workers: int | None = None, cache: Cache | None = None) -> None:
+    def __init__(
+        self, deliver: Callable[[TileResult], Any], workers: int | None = None, cache: Cache | None = None
+    ) -> None:
         self._deliver = deliver
         self.cache = cache if cache is not None else Cache()
         self._panes: dict[str, _Pane] = {}
@@ -236,7 +239,16 @@ class Scheduler:
             plan = next((planned.chosen for planned in reversed(pipeline.plans.values())), "")
         seconds = perf_counter() - started
         return TileResult(
-            view.pane, task.run.generation, view.layer, task.box, view.step, view.channels, array, error, seconds, plan, 0, 0
+            view.pane,
+            task.run.generation,
+            view.layer,
+            task.box,
+            view.step,
+            view.channels,
+            array,
+            error,
+            seconds,
+            plan,
+            0,
+            0,
         )
-
-

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Chains of windows: what a tile demands from every layer, and how far a unit sees.
 
-Composition alone is not enough for tiles. Zero padding at layer 2 pads layer 1's *output*, so a pull-back has to clip at
-every layer and hand each one the padding that this very tile meets. A tile is then the same convolution with other padding.
+Composition alone is not enough for tiles. Zero padding at layer 2 pads layer 1's *output*, so a pull-back has to clip
+at every layer and hand each one the padding that this very tile meets. A tile is then the same convolution with other
+padding.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from convdesk.geometry.window import Window
 class Demand:
     """What a tile needs from one layer's input on one axis.
 
-    ``read`` lies inside the input; ``pad_lo`` and ``pad_hi`` are the padding cells that *this tile* meets on either side.
+    ``read`` lies inside the input; ``pad_lo`` and ``pad_hi`` are the padding cells that *this tile* meets on either
+    side.
     """
 
     read: Span
@@ -28,7 +30,7 @@ class Demand:
 
 
 def demand(window: Window, size: int, out: Span) -> Demand:
-    """What the outputs ``out`` need from an axis of ``size`` inputs: the part that exists, and the padding around it."""
+    """What the outputs ``out`` need from an axis of ``size`` inputs: what exists of it, and the padding around."""
     hull = window.reads(out)
     read = hull & Span(0, size)
     if not len(read):

@@ -11,7 +11,8 @@ from convdesk.geometry.span import Box, Span
 
 
 def tiles(box: Box, tile: Sequence[int], centre: Sequence[float] | None = None) -> list[Box]:
-    """Tiles of at most ``tile`` cells per axis that cover ``box`` without overlap, anchored at multiples of the tile size.
+    """Tiles of at most ``tile`` cells per axis that cover ``box`` without overlap, anchored at multiples of the tile
+    size.
 
     Anchoring at multiples makes the same tile the same box whatever the viewport, so that a cache can find it again.
     With ``centre`` given, tiles come nearest first (distance between centres), which is the order a person looks.

@@ -100,4 +100,6 @@ class Window:
     def every(self, step: int, first: int = 0) -> Window:
         """The same window computing only the outputs ``first, first + step, …``: a larger stride, nothing else."""
         shift = first * self.stride
-        return Window(self.kernel_size, self.stride * step, self.dilation, self.pad_lo - shift, self.pad_hi, self.overhang)
+        return Window(
+            self.kernel_size, self.stride * step, self.dilation, self.pad_lo - shift, self.pad_hi, self.overhang
+        )

@@ -11,7 +11,7 @@ import numpy as np
 from convdesk.engine.pipeline import Pipeline
 from convdesk.geometry import OUTSIDE, Box, Span, source_index
 from convdesk.media.source import Source
-from convdesk.network.layers import AvgPool, Conv, Filter, MaxPool
+from convdesk.network.layers import AvgPool, Conv, Filter, Layer, MaxPool
 from convdesk.network.stack import Stage, unit_box
 
 
@@ -19,8 +19,8 @@ from convdesk.network.stack import Stage, unit_box
 class Terms:
     """The arithmetic of one output unit.
 
-    Arrays have the shape ``(channels summed over, *kernel_size)``, taps in the order of the input: under ``flip`` the weights
-    stand reversed, as they are used.
+    Arrays have the shape ``(channels summed over, *kernel_size)``, taps in the order of the input: under ``flip`` the
+    weights stand reversed, as they are used.
 
     Attributes
     ----------
@@ -81,7 +81,9 @@ def terms(source: Source, stages: Sequence[Stage], unit: tuple[int, ...], backen
         for axis, size in zip(taps, stage.in_spatial, strict=True)
     )
     values = _values(source, live[:-1], channels, origin, layer.fill, backend)
-    outside = [np.array([not 0 <= tap < size for tap in axis]) for axis, size in zip(taps, stage.in_spatial, strict=True)]
+    outside = [
+        np.array([not 0 <= tap < size for tap in axis]) for axis, size in zip(taps, stage.in_spatial, strict=True)
+    ]
     padded = np.zeros((1, *(len(axis) for axis in taps)), bool)
     for axis, mask in enumerate(outside, start=1):
         padded |= mask.reshape([-1 if a == axis else 1 for a in range(padded.ndim)])
@@ -101,7 +103,9 @@ def terms(source: Source, stages: Sequence[Stage], unit: tuple[int, ...], backen
         if layer.count_include_pad:
             counted = int(np.prod([int((~mask).sum()) for mask in beyond]))
         weights = np.full(values.shape, 1 / max(1, counted))
-        return Terms("mean", unit, channels, taps, values, weights, values * weights, padded, origin, result, 0.0, result)
+        return Terms(
+            "mean", unit, channels, taps, values, weights, values * weights, padded, origin, result, 0.0, result
+        )
     bias = _bias(stage, unit[0])
     total = _value(source, [*live[:-1], replace(stage, layer=_without_bias(layer))], unit, backend)
     return Terms("sum", unit, channels, taps, values, weights, values * weights, padded, origin, total, bias, result)
@@ -112,7 +116,7 @@ def _value(source: Source, stages: Sequence[Stage], unit: tuple[int, ...], backe
 
 
 def _weights(stage: Stage, channel: int) -> tuple[tuple[int, ...], np.ndarray]:
-    """Input channels that the output channel sums over, and its weights ``(channels, *kernel_size)`` as they are used."""
+    """Input channels of an output channel, and its weights ``(channels, *kernel_size)`` as they are used."""
     layer = stage.layer
     if isinstance(layer, Conv):
         per_group = layer.in_channels // layer.groups
@@ -134,13 +138,13 @@ def _bias(stage: Stage, channel: int) -> float:
     return float(np.float32(layer.bias)) if isinstance(layer, Filter) else 0.0
 
 
-def _without_bias(layer: Filter | Conv) -> Filter | Conv:
-    return replace(layer, bias=0.0) if isinstance(layer, Filter) else replace(layer, bias=False)
+def _without_bias(layer: Layer) -> Layer:
+    return replace(layer, bias=0.0 if isinstance(layer, Filter) else False)  # type: ignore[call-arg]
 
 
 def _values(
-    source: Source, stages: Sequence[Stage], channels: tuple[int, ...], origin: tuple[tuple[int, ...], ...], fill: float,
-    backend: str,
+    source: Source, stages: Sequence[Stage], channels: tuple[int, ...], origin: tuple[tuple[int, ...], ...],
+    fill: float, backend: str,
 ) -> np.ndarray:  # fmt: skip
     """Input values at the taps ``(channels, *taps)``: ``fill`` where a tap repeats no sample."""
     shape = (len(channels), *(len(axis) for axis in origin))
@@ -151,6 +155,8 @@ def _values(
     box: Box = tuple(Span(min(at for _, at in axis), max(at for _, at in axis) + 1) for axis in inside)
     read = Pipeline(source, stages, backend).evaluate(box, channels=channels)
     into = np.ix_(range(len(channels)), *[[i for i, _ in axis] for axis in inside])
-    taken = np.ix_(range(len(channels)), *[[at - span.start for _, at in axis] for axis, span in zip(inside, box, strict=True)])
+    taken = np.ix_(
+        range(len(channels)), *[[at - span.start for _, at in axis] for axis, span in zip(inside, box, strict=True)]
+    )
     values[into] = read[taken]
     return values

@@ -24,8 +24,9 @@ TILES = 64
 class Display:
     """The mapping of one pane.
 
-    ``map`` is "grey" for values that do not change sign, "tide" (diverging, zero in the middle) for those that do. ``colour``
-    says that three channels may be shown as red, green and blue. ``beyond`` is the share of seen values outside the range.
+    ``map`` is "grey" for values that do not change sign, "tide" (diverging, zero in the middle) for those that do.
+    ``colour`` says that three channels may be shown as red, green and blue. ``beyond`` is the share of seen values
+    outside the range.
     """
 
     range: Range

@@ -28,15 +28,15 @@ class Trace:
     unit
         ``(channel, *position)`` in the traced layer's output.
     fields
-        Box read in the input (named "") and in every layer's output up to the traced one, whose own box is the unit. Not
-        clipped: padding has coordinates too.
+        Box read in the input (named "") and in every layer's output up to the traced one, whose own box is the unit.
+        Not clipped: padding has coordinates too.
     clipped
         The same, clipped to what exists.
     taps
         Per axis, the coordinates that the unit reads in its layer's input; more than one apart under dilation.
     winners
-        Positions in the source, as ``(row, column)`` or however many axes there are, behind the maximum of each pool window
-        in the field: the middle of what that maximum reads. Empty without a max pool.
+        Positions in the source, as ``(row, column)`` or however many axes there are, behind the maximum of each pool
+        window in the field: the middle of what that maximum reads. Empty without a max pool.
     """
 
     unit: Position
@@ -71,16 +71,16 @@ def trace(source: Source, stages: Sequence[Stage], unit: Position) -> Trace:
 
 def winners(source: Source, stages: Sequence[Stage], unit: Position) -> list[tuple[float, ...]]:
     """Where, in the source, the maxima lie that the unit reads through the last max pool before it (or its own)."""
-    pool = max((at for at, stage in enumerate(stages) if stage.layer.enabled and isinstance(stage.layer, MaxPool)), default=-1)
+    pool = max(
+        (at for at, stage in enumerate(stages) if stage.layer.enabled and isinstance(stage.layer, MaxPool)), default=-1
+    )
     between = stages[pool + 1 :]
     if pool < 0 or any(isinstance(stage.layer, Conv) and stage.in_channels > 1 for stage in between):
         return []
     channel = 0 if any(isinstance(stage.layer, Conv) for stage in between) else unit[0]
     reached = [_reached(axis_windows(between, axis), at) for axis, at in enumerate(unit[1:])]
     stage = stages[pool]
-    exist = [
-        [at for at in axis if 0 <= at < size] for axis, size in zip(reached, stage.out_spatial, strict=True)
-    ]
+    exist = [[at for at in axis if 0 <= at < size] for axis, size in zip(reached, stage.out_spatial, strict=True)]
     if not all(exist) or np.prod([len(axis) for axis in exist]) > MANY:
         return []
     read = tuple(

@@ -266,7 +266,8 @@ class ReLU(Layer):
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """The function itself, on any shape."""
-        return np.maximum(x, x.dtype.type(0))
+        result: np.ndarray = np.maximum(x, x.dtype.type(0))
+        return result
 
 
 @dataclass(frozen=True)
@@ -324,7 +325,7 @@ class MaxPool(_Pool):
 
 @dataclass(frozen=True)
 class AvgPool(_Pool):
-    """The mean of each window: ``torch.nn.AvgPool1d/2d/3d``. Padding counts as zeros unless ``count_include_pad`` is off."""
+    """The mean of each window: ``torch.nn.AvgPool1d/2d/3d``. Padding counts as zeros if ``count_include_pad``."""
 
     count_include_pad: bool = True
 

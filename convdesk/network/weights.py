@@ -15,8 +15,8 @@ from convdesk.errors import DTypeError
 class Weights:
     """A read-only float64 or float32 array with value semantics.
 
-    Two are equal when shape, dtype and every bit are equal, so that NaN equals itself and −0 differs from 0: layers that
-    compare equal compute the same bits.
+    Two are equal when shape, dtype and every bit are equal, so that NaN equals itself and −0 differs from 0: layers
+    that compare equal compute the same bits.
     """
 
     __slots__ = ("__dict__", "array")

@@ -15,7 +15,10 @@ from convdesk.geometry import Span
 from convdesk.network.layers import AvgPool, Conv, Filter, MaxPool, ReLU
 from convdesk.network.weights import Weights
 
-LOG = np.array([[-1, -2, -3, -2, -1], [-2, 1, 4, 1, -2], [-3, 4, 12, 4, -3], [-2, 1, 4, 1, -2], [-1, -2, -3, -2, -1]]) / 16
+LOG = (
+    np.array([[-1, -2, -3, -2, -1], [-2, 1, 4, 1, -2], [-3, 4, 12, 4, -3], [-2, 1, 4, 1, -2], [-1, -2, -3, -2, -1]])
+    / 16
+)
 
 
 @pytest.fixture
@@ -94,7 +97,9 @@ def test_a_trace_is_the_geometry_and_the_winners_are_maxima(photo):
     from convdesk.engine.pipeline import Pipeline
 
     values = Pipeline(photo.source, relu).evaluate((Span(0, 512), Span(0, 512)))[0]
-    for (row, column), (pr, pc) in zip(trace.winners, [(r, c) for r in trace.taps[0] for c in trace.taps[1]], strict=True):
+    for (row, column), (pr, pc) in zip(
+        trace.winners, [(r, c) for r in trace.taps[0] for c in trace.taps[1]], strict=True
+    ):
         at = int(row), int(column)
         assert (at[0] // 2, at[1] // 2) == (pr, pc)
         assert values[at] == values[2 * pr : 2 * pr + 2, 2 * pc : 2 * pc + 2].max()

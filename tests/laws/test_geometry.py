@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -41,7 +43,9 @@ def slide(x: np.ndarray, kernel: np.ndarray, window: Window, lo: int, hi: int) -
     """The layer itself, written out: zeros around, then one sum per output."""
     padded = np.concatenate([np.zeros(lo, int), x, np.zeros(hi, int)])
     count = (len(padded) - window.extent) // window.stride + 1
-    return np.array([kernel @ padded[o * window.stride :][: window.extent : window.dilation] for o in range(max(0, count))], int)
+    return np.array(
+        [kernel @ padded[o * window.stride :][: window.extent : window.dilation] for o in range(max(0, count))], int
+    )
 
 
 @given(chains, st.integers(1, 40), st.data())
@@ -164,7 +168,7 @@ def test_edge_modes_agree_with_numpy_pad(mode, size, lo, hi):
 def test_merge_covers_the_same_integers_without_overlap(some):
     merged = merge(some)
     assert {at for span in merged for at in span} == {at for span in some for at in span}
-    assert all(a.stop < b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.stop < b.start for a, b in pairwise(merged))
 
 
 @given(spans, spans, st.integers(1, 9), st.integers(1, 9))
@@ -205,9 +209,11 @@ def test_every_spelling_of_padding(padding, expected):
     assert resolve_padding(padding, [Window(4), Window(3, 2, 2)]) == expected
 
 
-@pytest.mark.parametrize("padding", [-1, (), (1, 2, 3), ((1, 2),), ((1, -2), (0, 0)), "reflect", 1.5, None, (1, (2, 3))])
+@pytest.mark.parametrize(
+    "padding", [-1, (), (1, 2, 3), ((1, 2),), ((1, -2), (0, 0)), "reflect", 1.5, None, (1, (2, 3))]
+)
 def test_padding_that_means_nothing_is_refused_with_what_was_expected(padding):
-    with pytest.raises(ParameterError, match="padding: got .*expected"):
+    with pytest.raises(ParameterError, match=r"padding: got .*expected"):
         resolve_padding(padding, [Window(3), Window(3)])
 
 

@@ -91,7 +91,10 @@ def damaged(change) -> bytes:
         (damaged(lambda v: v["layers"][0].update(kind="Wavelet")), r"layers\[0\] 'edges': unknown kind 'Wavelet'"),
         (damaged(lambda v: v["layers"][0].update(sigma=1)), r"layers\[0\] 'edges': Filter has no 'sigma'"),
         (damaged(lambda v: v["layers"][0].update(stride=0)), r"layers\[0\] 'edges': stride: got 0"),
-        (damaged(lambda v: v["layers"][0]["kernel"].update(values=[[1, "x"]])), r"layers\[0\] 'edges'.kernel is no array"),
+        (
+            damaged(lambda v: v["layers"][0]["kernel"].update(values=[[1, "x"]])),
+            r"layers\[0\] 'edges'.kernel is no array",
+        ),
         (damaged(lambda v: v["layers"][0]["kernel"].update(values=[[1, None]])), "not a finite number"),
         (damaged(lambda v: v["layers"][1].update(name="edges")), "layer names must be unique"),
         (damaged(lambda v: v["source"].update(sample="camera")), "expected one of path, sample and embedded"),
@@ -107,7 +110,7 @@ def test_a_damaged_document_is_named_with_the_place(tmp_path, data, message):
 
 
 def test_a_document_that_is_not_there_is_a_sentence(tmp_path):
-    with pytest.raises(FormatError, match="‘no.convdesk’ could not be opened: no such file"):
+    with pytest.raises(FormatError, match=r"‘no\.convdesk’ could not be opened: no such file"):
         fileformat.load(tmp_path / "no.convdesk")
 
 
