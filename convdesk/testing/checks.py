@@ -36,7 +36,8 @@ def run(backend: Backend, implementation: Implementation, problem: Problem, args
     shapes = [rubbish, np.full(problem.out_shape, -77, np.int64)][: 2 if problem.indices else 1]
     outs = tuple(backend.upload(array.copy()) for array in shapes)
     given = mapped(args, backend.upload)
-    room = scratch(implementation.cost(problem).scratch_bytes, backend, on_host=backend.memory == "host")
+    on_host = getattr(backend, "memory", "host") == "host"
+    room = scratch(implementation.cost(problem).scratch_bytes, backend, on_host)
     if room is not None and isinstance(room, np.ndarray):
         room[:] = 0xA5
     if 0 not in problem.out_shape:

@@ -62,7 +62,7 @@ CHOSEN = (
     "max_pool2d:fwd:f64:n1c2x16x18:k3x2s1x2d2x3p1+1x0+1:idx",
     "max_pool1d:fwd:f32:n1c2x50:k4s3p2+2v1:idx",
     "max_pool3d:fwd:f32:n1c2x6x7x8:k2x3x2s2x2x2v0x1x0:idx",
-    "max_pool2d:fwd:f32:n1c1x1x1:k1x1s1x1:idx",
+    "max_pool2d:fwd:f32:n1c1x1x1:k1x1:idx",
     "max_pool2d:fwd:f32:n1c1x40x41:k7x7p3+3x3+3",
     "max_pool2d:fwd:i64:n1c2x9x9:k3x3s2x2:idx",
     "avg_pool2d:fwd:f32:n2c3x21x34:k2x2s2x2",
@@ -70,6 +70,7 @@ CHOSEN = (
     "avg_pool2d:fwd:f32:n1c2x10x13:k3x3s2x2p1+1x0+1v1x0",
     "avg_pool2d:fwd:f64:n1c2x10x10:k4x3s3x3:div7",
     "avg_pool1d:fwd:f32:n2c2x31:k5s2p2+2",
+    "avg_pool1d:fwd:f32:n2c3x41:k4s4",
     "avg_pool3d:fwd:f64:n1c2x5x6x7:k2x2x3s2x1x2p1+1x0+1x1+0:dataonly",
 )
 

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the unit tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from convdesk.backends.registry import probe
+
+
+@pytest.fixture(scope="session", params=["numpy", "native"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Every backend of this processor in turn; one that cannot be used here is skipped with its reason."""
+    found = probe(request.param)
+    if not found.available:
+        pytest.skip(f"backend {request.param!r}: {found.reason}")
+    return str(request.param)
