@@ -156,9 +156,8 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
 
 def test_damaged_exif_costs_the_orientation_but_not_the_picture() -> None:
     image = Image.fromarray(pixels(20, 33, 3).astype(np.uint8))
-    exif = Image.Exif()
-    exif[0x0112] = "sideways"
-    data = encoded(image, "JPEG", exif=exif)
+    entry = struct.pack(">HHI4s", 0x0112, 2, 4, b"top\0")  # the orientation as a word, expected a number
+    data = encoded(image, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + bytes(4))
     source = open_bytes(data)
     assert np.array_equal(source.array(), np.moveaxis(np.asarray(Image.open(io.BytesIO(data))), -1, 0))
     assert texts(source) == ["EXIF unreadable"]
