@@ -218,7 +218,9 @@ def ticks(low: float, high: float, parts: float = 4.5, plus: bool | None = None)
     step, top = nice_step(high - low, parts), max(abs(low), abs(high))
     marks = [k * step for k in range(-floor(-low / step), floor(high / step + 1e-9) + 1)]
     inner = [m for m in marks if m - low > step * 0.45 and high - m > step * 0.45]
-    return [(v, tick_text(v, step, top, plus)) for v in (low, *inner, high)]
+    middle = [(v, tick_text(v, step, top, plus)) for v in inner]
+    first, last = (tick_text(v, step / 10, top, plus) for v in (low, high))  # the ends are rarely round
+    return [(low, first), *middle, (high, last)]
 
 
 def tick_text(value: float, step: float, top: float, plus: bool = False) -> str:

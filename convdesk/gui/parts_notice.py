@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from .icons import icon, pixmap
-from .theme import TOAST_MS, active, colour, logical, px
+from .theme import TOAST_MS, active, logical, overlay, px
 
 Action = tuple[str, Callable[[], object]]
 ICONS = {"info": ("check", "ok"), "warn": ("warning", "warn"), "error": ("error", "err")}
@@ -141,7 +141,7 @@ class Toast(_Notice):
         shadow = QGraphicsDropShadowEffect(self)
         shadow.setBlurRadius(px(16))
         shadow.setOffset(0, px(2))
-        shadow.setColor(colour("#000000", 90))
+        shadow.setColor(overlay("halo", 90))
         self.setGraphicsEffect(shadow)
         logical(self._box, margins=(12, 8, 6, 8))
 

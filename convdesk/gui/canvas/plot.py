@@ -17,7 +17,7 @@ from ..focus import wants_ring
 from ..theme import colour, font, px
 from .trace import Band, NumberAxis, Trace
 
-AIR = (0.14, 0.24)  # below and above, as a share of the range
+AIR = (0.08, 0.24)  # where the signal does not go, and where numbers stand at its heads; shares of the range
 
 
 class SignalPlot(pg.GraphicsLayoutWidget):
@@ -92,7 +92,8 @@ class SignalPlot(pg.GraphicsLayoutWidget):
         finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
         low, high = (float(min(finite.min(), 0)), float(max(finite.max(), 0))) if finite.size else (0.0, 1.0)
         span = (high - low) or 1.0
-        self._plots[which].setYRange(low - AIR[0] * span, high + AIR[1] * span, padding=0)
+        below, above = AIR[low < 0], AIR[high > 0 or low == 0]
+        self._plots[which].setYRange(low - below * span, high + above * span, padding=0)
 
     def set_padding(self, before: int, after: int, values: tuple[NDArray[Any], NDArray[Any]] | None = None) -> None:
         """Hatch padded samples before and after the signal, with what they hold where that is given."""

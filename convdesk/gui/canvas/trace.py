@@ -101,7 +101,8 @@ class Trace(pg.GraphicsObject):
         painter.setPen(QPen(colour("edge"), 1))
         painter.drawLine(QPointF(view.left(), zero), QPointF(view.right(), zero))
         if len(self.values):
-            self._draw_envelope(painter, transform, view) if self.as_envelope else self._draw_stems(painter, transform)
+            draw = self._draw_envelope if self.as_envelope else self._draw_stems
+            draw(painter, transform, view)
         painter.restore()
 
     def _draw_padding(self, p: QPainter, transform: Any, view: QRectF) -> None:
@@ -118,7 +119,7 @@ class Trace(pg.GraphicsObject):
             for values, first in ((self.padded[0], -self.padding[0]), (self.padded[1], n)):
                 self._stems(p, transform, np.arange(first, first + len(values)), values, colour("pad"), 1.6)
 
-    def _draw_stems(self, p: QPainter, transform: Any) -> None:
+    def _draw_stems(self, p: QPainter, transform: Any, view: QRectF) -> None:
         start, stop = self.visible()
         index = np.arange(start, stop)
         values = self.values[start:stop]
@@ -131,7 +132,7 @@ class Trace(pg.GraphicsObject):
         self._stems(p, transform, index[~hot], values[~hot], colour("text2"), 1.4)
         self._stems(p, transform, index[hot], values[hot], colour("rf"), 2.2)
         if stop - start <= NUMBERED:
-            self._draw_numbers(p, transform, index, values)
+            self._draw_numbers(p, transform, view, index, values)
         if self.unit is not None and start <= self.unit < stop:
             at = transform.map(QPointF(self.offset + self.unit * self.jump, float(self.values[self.unit])))
             p.setBrush(Qt.BrushStyle.NoBrush)
@@ -160,7 +161,9 @@ class Trace(pg.GraphicsObject):
         for _base, top in points:
             p.drawEllipse(top, radius, radius)
 
-    def _draw_numbers(self, p: QPainter, transform: Any, index: NDArray[Any], values: NDArray[Any]) -> None:
+    def _draw_numbers(
+        self, p: QPainter, transform: Any, view: QRectF, index: NDArray[Any], values: NDArray[Any]
+    ) -> None:
         """Print values at the heads, as long as they keep clear of each other."""
         p.setFont(font("caption", 500))
         fm = QFontMetricsF(p.font())
@@ -173,7 +176,8 @@ class Trace(pg.GraphicsObject):
             at = transform.map(QPointF(self.offset + i * self.jump, v))
             w, h = fm.horizontalAdvance(text), fm.ascent()
             place = QRectF(at.x() - w / 2, at.y() - px(7) - h if v >= 0 else at.y() + px(7), w, h)
-            if not any(place.adjusted(-2, 0, 2, 0).intersects(other) for other in taken[-3:]):
+            clear = not any(place.adjusted(-2, 0, 2, 0).intersects(other) for other in taken[-3:])
+            if clear and view.contains(place):
                 p.drawText(place.bottomLeft(), text)
                 taken.append(place)
 
