@@ -265,19 +265,26 @@ class Desk:
         source, stages = self._runnable(self.state.chosen if layer is None else layer)
         return terms(source, stages, unit, self.backend)
 
-    def run(self, source: Source | np.ndarray | None = None) -> np.ndarray:
-        """The last layer's whole output, float32 ``(C, *spatial)``, on the document's input or another one.
+    def run(self, source: Source | np.ndarray | None = None, layer: str | None = None) -> np.ndarray:
+        """A layer's whole output, float32 ``(C, *spatial)``, on the document's input or another one.
+
+        Without ``layer`` the last one's. Several threads may run one desk side by side, as long as nobody edits it.
 
         Raises
         ------
         ShapeError
             When a layer cannot take its input; the message names it.
+        CommandRejected
+            When there is no layer of that name.
         """
         given = ArraySource(source) if isinstance(source, np.ndarray) else source
         given = given if given is not None else self.source
         if given is None:
             raise ParameterError("run: the document has no input, give one")
-        stages = infer(self.state.layers, given.channels, given.spatial)
+        layers = self.state.layers
+        if layer is not None:
+            layers = layers[: self.state.index(layer) + 1] if layer != INPUT else ()
+        stages = infer(layers, given.channels, given.spatial)
         broken = next((stage for stage in stages if stage.error), None)
         if broken is not None:
             raise ShapeError(f"{broken.layer.name} cannot run: {broken.error}")
