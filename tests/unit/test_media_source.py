@@ -112,6 +112,16 @@ def test_large_data_are_sampled_for_their_range_and_a_note_says_so(monkeypatch: 
     assert ArraySource(array.astype(np.uint8)).notes == ()
 
 
+def test_the_extremes_are_found_wherever_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convdesk.media.source._CHUNK", 100)
+    for place in [(0, 0, 0), (2, 30, 40), (1, 17, 3)]:
+        array = np.zeros((3, 31, 41), np.int32)
+        array[place] = (1 << 24) + 1
+        source = ArraySource(array)
+        assert source.value_range == (0, (1 << 24) + 1)
+        assert [note.text for note in source.notes] == ["int32 rounded to float32"]
+
+
 def test_the_fingerprint_follows_values_shape_and_type() -> None:
     array = some((1, 6, 7))
     changed = array.copy()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import cv2
@@ -64,6 +65,7 @@ def test_any_box_of_any_layout_equals_the_slice(tmp_path, monkeypatch, kind: str
     monkeypatch.setattr("convdesk.media.segments._CACHE_BYTES", 5000)
     whole = array[None] if array.ndim == 2 else np.moveaxis(array, -1, 0) if kind == "rgb" else array
     source = open_source(path)
+    assert source.fingerprint == hashlib.sha256(path.read_bytes()).hexdigest()
     assert source.shape == whole.shape
     assert np.array_equal(source.array(), whole)
     for rows, columns in [((3, 4), (50, 53)), ((0, 41), (15, 17)), ((15, 33), (0, 53)), ((7, 7), (2, 9))]:
@@ -196,6 +198,18 @@ def test_lzw_with_16_bit_colours_opens_or_names_the_extra(tmp_path: Path) -> Non
             open_source(path)
     else:
         assert np.array_equal(open_source(path).array(), np.moveaxis(array[..., ::-1], -1, 0))
+
+
+def test_pages_with_a_depth_of_their_own_are_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", pixels(8, 16, 16), tile=(8, 16, 16), volumetric=True, photometric="minisblack")
+    with pytest.raises(FormatError, match=r"its pages are 8 slices deep, expected 1\. Try saving each slice as a page"):
+        open_source(tmp_path / "a.tif")
+
+
+def test_other_colour_models_are_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", pixels(9, 9, 3, dtype="uint16"), photometric="cielab", planarconfig="contig")
+    with pytest.raises(FormatError, match="the colour model CIELAB is not supported"):
+        open_source(tmp_path / "a.tif")
 
 
 def test_complex_samples_are_refused(tmp_path: Path) -> None:
