@@ -104,6 +104,14 @@ static inline int64_t cd_round_up(int64_t n, int64_t to) { return (n + to - 1) /
 static inline int64_t cd_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t cd_max(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/* The next digit of a mixed-radix number: *item becomes the rest. */
+static inline int64_t cd_digit(int64_t *item, int64_t radix)
+{
+    int64_t digit = *item % radix;
+    *item /= radix;
+    return digit;
+}
+
 /* Takes `bytes` from the front of a scratch area, aligned. */
 static inline void *cd_take(char **scratch, int64_t bytes)
 {

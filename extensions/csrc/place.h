@@ -38,14 +38,6 @@ static inline int64_t cd_staged_channel(const cd_conv *c)
     return c->axis[0].taps * cd_window_rows(c, c->band) * c->run;
 }
 
-/* The next digit of a mixed-radix number: *item becomes the rest. */
-static inline int64_t cd_digit(int64_t *item, int64_t radix)
-{
-    int64_t digit = *item % radix;
-    *item /= radix;
-    return digit;
-}
-
 static inline cd_place cd_place_of(const cd_conv *c, int64_t item)
 {
     cd_place p;

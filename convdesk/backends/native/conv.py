@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,24 +13,42 @@ import numpy as np
 from convdesk.backends.native.axes import three_axes
 from convdesk.backends.native.blocking import direct_blocking, igemm_blocking
 from convdesk.backends.native.core import core
-from convdesk.backends.native.rates import conv_seconds, worth_threads
+from convdesk.backends.native.rates import conv_seconds, shared_seconds, worth_threads
 from convdesk.backends.protocol import Cost, Operands
 from convdesk.network.problem import Problem
 from convdesk.threads import get_threads, threads_here
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A problem cut into blocks, as the core holds it, and what the planner asks about it.
+
+    ``seconds`` are those of one thread.
+    """
+
+    spec: Any
+    scratch_bytes: int
+    seconds: float
+    worth_threads: bool
+
+    @property
+    def seconds_here(self) -> float:
+        """Predicted seconds of a call from this thread."""
+        return shared_seconds(self.seconds, threads_here())
+
+
 @lru_cache(maxsize=512)
-def _prepared(problem: Problem, implicit: bool, threads: int) -> Any:
-    """The specification of a problem, cut into blocks, as the core holds it."""
+def _prepared(problem: Problem, implicit: bool, threads: int) -> Prepared:
     axes, groups, doors = three_axes(problem), problem.groups, core()
     lanes = doors.lanes(problem.itemsize)
     if implicit:
         blocking = igemm_blocking(problem, axes, lanes, doors.channel_block(problem.itemsize), threads)
     else:
         blocking = direct_blocking(problem, axes, lanes)
-    x_size = int(np.prod(problem.in_shape))
-    sizes = (problem.batch, groups, problem.channels // groups, problem.out_channels // groups, x_size)
-    return doors.Conv(problem.itemsize, axes, blocking, *sizes, implicit)
+    sizes = (problem.batch, groups, problem.channels // groups, problem.out_channels // groups, prod(problem.in_shape))
+    spec = doors.Conv(problem.itemsize, axes, blocking, *sizes, implicit)
+    alone = conv_seconds(problem, implicit)
+    return Prepared(spec, spec.scratch_bytes(threads), alone, worth_threads(alone))
 
 
 def readable(x: np.ndarray) -> np.ndarray:
@@ -46,6 +66,7 @@ class _NativeConv:
     precision = "default"
     local = True
     grain = 1
+    bits = "native:conv"  # both kernels sum tap by tap in the same order
 
     def refuse(self, problem: Problem) -> str | None:
         """Accepts every convolution in one to three dimensions that has something to sum."""
@@ -61,21 +82,17 @@ class _NativeConv:
 
     def cost(self, problem: Problem) -> Cost:
         """Operations of the direct sum; seconds from the calibrated rates."""
-        scratch = _prepared(problem, self.implicit, get_threads()).scratch_bytes(get_threads())
-        seconds = conv_seconds(problem, self.implicit, threads_here())
-        return Cost(problem.flops, problem.compulsory_bytes, scratch, seconds)
+        prepared = _prepared(problem, self.implicit, get_threads())
+        return Cost(problem.flops, problem.compulsory_bytes, prepared.scratch_bytes, prepared.seconds_here)
 
     def run(self, problem: Problem, args: Operands, out: np.ndarray, scratch: np.ndarray | None) -> None:
         """Compute into ``out``."""
-        weight = args.weight
-        assert weight is not None
-        if problem.flip:
-            weight = weight[(..., *[slice(None, None, -1)] * problem.ndim)]
-        threads = threads_here() if worth_threads(conv_seconds(problem, self.implicit, 1)) else 1
+        prepared, weight = _prepared(problem, self.implicit, get_threads()), args.weight
+        if problem.flip and weight is not None:
+            weight = np.ascontiguousarray(weight[(..., *[slice(None, None, -1)] * problem.ndim)])
         fill = float(args.fill) if problem.padding_mode == "constant" else 0.0
-        _prepared(problem, self.implicit, get_threads()).run(
-            readable(args.x), np.ascontiguousarray(weight), args.bias, out, scratch, fill, threads
-        )
+        threads = threads_here() if prepared.worth_threads else 1
+        prepared.spec.run(readable(args.x), weight, args.bias, out, scratch, fill, threads)
 
 
 class DirectConv(_NativeConv):

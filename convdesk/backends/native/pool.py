@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from convdesk.backends.native.axes import Axis, three_axes
-from convdesk.backends.native.conv import readable
+from convdesk.backends.native.conv import Prepared, readable
 from convdesk.backends.native.core import core
 from convdesk.backends.native.rates import pool_seconds, worth_threads
 from convdesk.backends.protocol import Cost, Operands
@@ -28,13 +28,14 @@ def counted_cells(axis: Axis, count_pad: bool) -> np.ndarray:
 
 
 @lru_cache(maxsize=512)
-def _prepared(problem: Problem) -> Any:
-    """The specification of a problem as the core holds it."""
+def _prepared(problem: Problem, threads: int) -> Prepared:
     axes = three_axes(problem)
     counts = [counted_cells(axis, problem.count_pad) for axis in axes] if problem.op == "avg_pool" else None
     sizes = [axis.size for axis in axes]
     divisor = float(problem.divisor)
-    return core().Pool(problem.itemsize, axes, problem.batch, problem.channels, sizes, counts, divisor)
+    spec = core().Pool(problem.itemsize, axes, problem.batch, problem.channels, sizes, counts, divisor)
+    alone = pool_seconds(problem)
+    return Prepared(spec, spec.scratch_bytes(threads), alone, worth_threads(alone))
 
 
 class _NativePool:
@@ -45,6 +46,7 @@ class _NativePool:
     precision = "default"
     local = True
     grain = 1
+    bits = ""
 
     def refuse(self, problem: Problem) -> str | None:
         """Accepts every pool of its kind in one to three dimensions."""
@@ -60,14 +62,15 @@ class _NativePool:
 
     def cost(self, problem: Problem) -> Cost:
         """One operation per candidate; seconds from the calibrated rates."""
-        scratch = _prepared(problem).scratch_bytes(get_threads())
-        return Cost(problem.flops, problem.compulsory_bytes, scratch, pool_seconds(problem, threads_here()))
+        prepared = _prepared(problem, get_threads())
+        return Cost(problem.flops, problem.compulsory_bytes, prepared.scratch_bytes, prepared.seconds_here)
 
     def run(self, problem: Problem, args: Operands, out: Any, scratch: np.ndarray | None) -> None:
         """Compute into ``out``, which is a pair when the problem asks for indices."""
         values, indices = out if problem.indices else (out, None)
-        threads = threads_here() if worth_threads(pool_seconds(problem, 1)) else 1
-        _prepared(problem).run(readable(args.x), values, indices, scratch, threads)
+        prepared = _prepared(problem, get_threads())
+        threads = threads_here() if prepared.worth_threads else 1
+        prepared.spec.run(readable(args.x), values, indices, scratch, threads)
 
 
 class MaxPool(_NativePool):

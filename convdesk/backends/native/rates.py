@@ -6,7 +6,6 @@ Rates are per thread, measured on a 3 GHz processor with AVX2; the baseline and 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import prod
 
 from convdesk.backends.native.core import core
@@ -33,14 +32,18 @@ def worth_threads(seconds: float) -> bool:
     return seconds >= ENOUGH
 
 
+def shared_seconds(seconds: float, threads: int) -> float:
+    """What ``seconds`` on one thread become with several, if they are used."""
+    return CALL + (seconds - CALL) / threads if worth_threads(seconds) else seconds
+
+
 def _speed(problem: Problem) -> float:
     """Relative to float32 with AVX2."""
     return core().lanes(problem.itemsize) / 8 * (1.0 if core().isa() != "baseline" else 0.6)
 
 
-@lru_cache(maxsize=1024)
-def conv_seconds(problem: Problem, implicit: bool, threads: int) -> float:
-    """Predicted seconds of a convolution."""
+def conv_seconds(problem: Problem, implicit: bool) -> float:
+    """Predicted seconds of a convolution on one thread."""
     doors, groups = core(), problem.groups
     lanes, block = doors.lanes(problem.itemsize), doors.channel_block(problem.itemsize)
     per_group = problem.out_channels // groups
@@ -58,15 +61,11 @@ def conv_seconds(problem: Problem, implicit: bool, threads: int) -> float:
         shared = rows is not None and rows.stride == 1 and rows.kernel_size >= 3 and problem.out_spatial[-2] >= 4
         work = problem.flops * filled / (DIRECT if shared else DIRECT_UNSHARED)
         work += prod(outer) * problem.batch * problem.out_channels * ITEM
-    return CALL + max(work / _speed(problem), problem.compulsory_bytes / MEMORY) / _useful(work, threads)
+    return CALL + max(work / _speed(problem), problem.compulsory_bytes / MEMORY)
 
 
-def pool_seconds(problem: Problem, threads: int) -> float:
-    """Predicted seconds of a pool."""
+def pool_seconds(problem: Problem) -> float:
+    """Predicted seconds of a pool on one thread."""
     work = problem.flops / POOL * (2.0 if problem.indices else 1.0) / _speed(problem)
     work += prod(problem.out_shape[:-1]) * ITEM
-    return CALL + max(work, problem.compulsory_bytes / MEMORY) / _useful(work, threads)
-
-
-def _useful(seconds: float, threads: int) -> int:
-    return threads if worth_threads(seconds) else 1
+    return CALL + max(work, problem.compulsory_bytes / MEMORY)
