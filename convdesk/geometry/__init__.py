@@ -13,6 +13,7 @@ from convdesk.geometry.chain import (
     receptive_field,
     sizes_through,
 )
+from convdesk.geometry.maps import Adaptive, AxisMap, Transposed, Whole
 from convdesk.geometry.padding import ceil_overhang, is_int, named_padding, per_axis, resolve_padding
 from convdesk.geometry.span import Box, Span, box_shape, merge, whole
 from convdesk.geometry.tiling import tiles
@@ -21,10 +22,14 @@ from convdesk.geometry.window import Window
 __all__ = [
     "MODES",
     "OUTSIDE",
+    "Adaptive",
+    "AxisMap",
     "Box",
     "Demand",
     "Piece",
     "Span",
+    "Transposed",
+    "Whole",
     "Window",
     "box_shape",
     "ceil_overhang",
