@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -169,7 +170,7 @@ def lamp() -> Table:
 
 def table(name: str) -> Table:
     """Return a colour map by name: tide, tide-light, tide-dark, grey, lamp, viridis, cividis, magma."""
-    own = {"tide": diverging, "grey": colormaps.grey, "lamp": lamp}
+    own: dict[str, Callable[[], Table]] = {"tide": diverging, "grey": colormaps.grey, "lamp": lamp}
     if name in own:
         return own[name]()
     if name in ("tide-light", "tide-dark"):
@@ -203,7 +204,7 @@ def load_fonts() -> None:
     if not _fonts_loaded:
         from .assets import folder
 
-        for file in sorted(folder("fonts").iterdir()):
+        for file in sorted(folder("fonts").iterdir(), key=lambda f: f.name):
             if file.name.endswith(".ttf"):
                 QFontDatabase.addApplicationFontFromData(file.read_bytes())
         _fonts_loaded = True

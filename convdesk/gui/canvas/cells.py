@@ -1,30 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A matrix as coloured cells with its numbers in them: the patch, the products, the kernel that is edited by hand."""
+"""How a grid of numbers is edited: dragged, scrolled, typed, painted. It asks by signals."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
 from .. import numbers
-from ..colormaps import Table
-from ..theme import INK_ON_DATA, active, colour, diverging, font, overlay, px
-from .cells_edit import CellEditing
-from .display import Display
-from .numbers_layer import cell_font_size
-from .overlays import cross_hatch, width
+from ..focus import wants_ring
+from ..theme import font, px
+from .cells_base import CellGrid
+from .cells_editor import Cell, CellEditor, line_cells, tidy
+from .gestures import ARROWS
 
-SMALLEST_CELL = 5
-LINES_FROM = 7  # pixels; in smaller cells lines would be all there is
+PER_STEP = 4  # logical pixels of dragging for one step
+OPENERS = "0123456789.,-−+"
+ALT, SHIFT, CTRL = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
 
 
-class NumberGrid(CellEditing, QWidget):
+class NumberGrid(CellGrid):
     """Numbers in coloured cells, read or edited.
 
     Parameters
@@ -44,13 +46,17 @@ class NumberGrid(CellEditing, QWidget):
     size : float, optional
         Size of the numbers; left out: with the cells.
     editable : bool
-        Whether it can be edited; see :class:`~convdesk.gui.canvas.cells_edit.CellEditing` for the gestures.
+        Whether it can be edited.
     step : float
         What a notch of the wheel or 4 pixels of dragging add.
     frame : str
         Role of a frame around it: ``field``, ``projective`` or nothing.
     factor : float
         Numbers are printed and typed times this: 16 shows 0.25 as 4.
+
+    Drag a cell up or down: one step per 4 pixels, Shift a tenth of it, Ctrl whole numbers, Esc restores. Wheel over a
+    cell of the focused grid: one step. Digits replace, Enter and Tab go to the next cell, Delete is 0, arrows move.
+    Alt+drag, or any drag in paint mode, paints the brush value; the right button erases to 0.
 
     Signals: ``edited(row, col, value, phase)``: ``start`` with the value before, ``move`` while it follows the hand,
     then ``end``, or ``cancel`` with the value before; an edit at once is ``start`` and ``end``.
@@ -63,274 +69,300 @@ class NumberGrid(CellEditing, QWidget):
     hovered = pyqtSignal(object, object)
     clicked = pyqtSignal(int, int)
 
+    # defaults of the class, because the base class already takes values and events while it is made
+    _typing_run = _dragging = _paint_mode = False
+    _drag: tuple[Cell, float, float] | None = None  # cell, value before, y of the press
+    _stroke: tuple[NDArray[np.float64], float, set[Cell], Cell] | None = None  # before, value, done, last cell
+    _over: Cell | None = None
+    _editor: CellEditor | None = None
+
     def __init__(
-        self,
-        values: Any = ((0.0,),),
-        lut: Table | None = None,
-        low: float | None = None,
-        high: float | None = None,
-        *,
-        name: str = "",
-        cell: int = 32,
-        digits: int | None = None,
-        size: float | None = None,
-        editable: bool = False,
-        step: float = 0.1,
-        frame: str = "",
-        factor: float = 1.0,
+        self, values: Any = ((0.0,),), *scale: Any, editable: bool = False, step: float = 0.1, **options: Any
     ) -> None:
-        super().__init__()
-        self._name, self._wanted, self._digits, self._size = name, cell, digits, size
-        self._display, self._scale = Display(), (lut, low, high)
-        self._frame, self._factor = frame, factor
-        self._values: NDArray[np.float64] = np.zeros((1, 1))
-        self._padded: NDArray[np.bool_] | None = None
-        self._unknown: NDArray[np.bool_] | None = None
-        self._texts: Sequence[Sequence[str]] | None = None
-        self._hot: tuple[int, int] | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.setSizePolicy(policy)
-        self.start_editing(editable, step)
-        self.set_values(values)
+        super().__init__(values, *scale, **options)
+        self._editable, self._step = editable, step
+        self._brush, self._brush_size = 1.0, 1
 
     # -------------------------------------------------------------------------------------------------------- state
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self._values.shape[0], self._values.shape[1]
+    def set_editable(self, editable: bool) -> None:
+        """Allow or forbid editing."""
+        self._editable = editable
 
-    def values(self) -> NDArray[np.float64]:
-        """Return a copy of what is shown."""
-        return self._values.copy()
+    def set_step(self, step: float) -> None:
+        """Set what one step adds."""
+        self._step = step
 
-    def set_values(
-        self,
-        values: Any,
-        padded: Any = None,
-        texts: Sequence[Sequence[str]] | None = None,
-        unknown: Any = False,
-    ) -> None:
-        """Show other numbers.
+    def set_brush(self, value: float, size: int = 1) -> None:
+        """Set the value that is painted and the width of the brush in cells."""
+        self._brush, self._brush_size = float(value), max(1, int(size))
 
-        Parameters
-        ----------
-        values : array_like
-            1-D or 2-D.
-        padded : array_like of bool, optional
-            Cells that are padding.
-        texts : sequence of sequence of str, optional
-            What is printed instead of the numbers.
-        unknown : bool or array_like of bool
-            Cells that show ``?``.
-        """
-        array = np.atleast_2d(np.asarray(values, np.float64))
-        reshaped = array.shape != self._values.shape
-        self._values, self._texts = array.copy(), texts
-        self._padded = None if padded is None else np.broadcast_to(np.atleast_2d(np.asarray(padded, bool)), array.shape)
-        asked = np.broadcast_to(np.asarray(unknown, bool), array.shape)
-        self._unknown = asked if asked.any() else None
-        if reshaped:
-            self.editing_reshaped()
-            self._hot = None
-            self.updateGeometry()
-        self._refresh()
-
-    def set_scale(self, lut: Table | None = None, low: float | None = None, high: float | None = None) -> None:
-        """Change colour map and range; None as in the constructor."""
-        self._scale = (lut, low, high)
-        self._refresh()
-
-    def set_factor(self, factor: float) -> None:
-        """Print and type numbers times this."""
-        self._factor = factor
-        self._refresh()
+    def set_paint_mode(self, on: bool) -> None:
+        """Paint by dragging, without Alt."""
+        self._paint_mode = on
+        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
 
     @property
-    def factor(self) -> float:
-        """What numbers are multiplied by when they are printed."""
-        return self._factor
+    def busy(self) -> bool:
+        """Whether a drag or a stroke is going on."""
+        return self._dragging or self._stroke is not None
 
-    def set_frame(self, role: str) -> None:
-        """Frame the grid in the colour of a role, or not."""
-        self._frame = role
-        self.update()
+    def reshaped(self) -> None:
+        """Forget what belonged to another shape."""
+        super().reshaped()
+        self._drag, self._dragging, self._stroke = None, False, None
+        if self._editor is not None:
+            self._editor.hide()
 
-    def set_hot(self, cell: tuple[int, int] | None) -> None:
-        """Frame one cell in white: the one that is meant."""
-        if cell != self._hot:
-            self._hot = cell
-            self.update()
-
-    def set_cell(self, cell: int) -> None:
-        """Change the wanted size of a cell, in logical pixels."""
-        if cell != self._wanted:
-            self._wanted = cell
-            self.updateGeometry()
-            self.update()
-
-    def describe(self, name: str) -> None:
-        """Say what it is."""
-        self._name = name
-        self.announce()
-
-    def retheme(self) -> None:
-        """Take the theme's map and scale."""
-        self.updateGeometry()
+    def _ask(self, cell: Cell, value: float, phase: str) -> None:
+        self._values[cell] = value
         self._refresh()
+        self.edited.emit(cell[0], cell[1], value, phase)
 
-    def _refresh(self) -> None:
-        lut, low, high = self._scale
-        if low is None or high is None:
-            finite = self._values[np.isfinite(self._values)]
-            top = float(np.abs(finite).max()) if finite.size else 0.0
-            low, high = -(top or 1.0), top or 1.0
-        self._display.low, self._display.high = low, high
-        self._display.lut = diverging() if lut is None else lut
-        self.announce()
-        self.update()
+    def _set_at_once(self, cell: Cell, value: float) -> None:
+        before = float(self._values[cell])
+        if value != before:
+            self.edited.emit(cell[0], cell[1], before, "start")
+            self._ask(cell, value, "end")
 
-    def announce(self) -> None:
-        """Tell screen readers what it is and which cell has the focus."""
+    # -------------------------------------------------------------------------------------------------------- mouse
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Begin a drag or a stroke."""
+        if event is None:
+            return
+        cell = self.cell_at(event.position())
+        left, right = event.button() == Qt.MouseButton.LeftButton, event.button() == Qt.MouseButton.RightButton
+        if cell is None or self.busy:
+            event.ignore()
+            return
+        self._typing_run = self.by_keyboard = False
+        self.set_focus_cell(*cell)
+        painting = self._paint_mode or bool(event.modifiers() & ALT)
+        if self._editable and painting and (left or right):
+            value = 0.0 if right else self._brush
+            self._stroke = (self._values.copy(), value, set(), cell)
+            self._paint([cell], "start")
+        elif left:
+            self._drag = (cell, float(self._values[cell]), event.position().y())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Drag, paint, or hover."""
+        if event is None:
+            return
+        if self._stroke is not None:
+            cell = self.nearest_cell(event.position())
+            last = self._stroke[3]
+            self._stroke = (*self._stroke[:3], cell)
+            self._paint(line_cells(last, cell), "move")
+        elif self._drag is not None and self._editable:
+            self._drag_to(event.position(), event.modifiers())
+        self._hover(self.cell_at(event.position()))
+
+    def _drag_to(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        assert self._drag is not None
+        cell, before, y = self._drag
+        steps = int((y - at.y()) / px(PER_STEP))
+        if not self._dragging:
+            if steps == 0:
+                return
+            self._dragging = True
+            self.setCursor(Qt.CursorShape.SizeVerCursor)
+            self.edited.emit(cell[0], cell[1], before, "start")
+        unit = 1 / self.factor
+        if modifiers & CTRL:
+            value = (round(before / unit) + steps) * unit
+        else:
+            value = before + steps * self._step * (0.1 if modifiers & SHIFT else 1)
+        value = tidy(value)
+        if value != self._values[cell]:
+            self._ask(cell, value, "move")
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """End the drag or the stroke; a press that changed nothing is a click."""
+        if event is None:
+            return
+        if self._stroke is not None:
+            value = self._stroke[1]
+            self._stroke = None
+            self.painted.emit([], value, "end")
+        elif self._drag is not None:
+            cell = self._drag[0]
+            moved, self._drag, self._dragging = self._dragging, None, False
+            self.setCursor(Qt.CursorShape.CrossCursor if self._paint_mode else Qt.CursorShape.ArrowCursor)
+            if moved:
+                self.edited.emit(cell[0], cell[1], float(self._values[cell]), "end")
+            else:
+                self.clicked.emit(*cell)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Open the editor; painting goes on painting."""
+        if event is None:
+            return
+        cell = self.cell_at(event.position())
+        if self._editable and cell is not None and not self._paint_mode and event.button() == Qt.MouseButton.LeftButton:
+            self.set_focus_cell(*cell)
+            self.open_editor()
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """While painting the right button erases; else it is the window's menu."""
+        if event is not None and self._editable and (self._paint_mode or self._stroke is not None):
+            event.accept()
+        elif event is not None:
+            event.ignore()
+
+    def leaveEvent(self, _event: QEvent | None) -> None:
+        """End the hover."""
+        self._hover(None)
+
+    def _hover(self, cell: Cell | None) -> None:
+        if cell != self._over:
+            self._over = cell
+            self.hovered.emit(*(cell or (None, None)))
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """One step on the cell under the pointer, if the grid has the focus."""
+        if event is None:
+            return
+        cell = self.cell_at(event.position())
+        if not (self._editable and self.hasFocus() and cell is not None and event.angleDelta().y()):
+            event.ignore()
+            return
+        self.set_focus_cell(*cell)
+        self._step_by(1 if event.angleDelta().y() > 0 else -1, event.modifiers())
+        event.accept()
+
+    def _step_by(self, way: int, modifiers: Qt.KeyboardModifier) -> None:
+        step = 1 / self.factor if modifiers & CTRL else self._step * (0.1 if modifiers & SHIFT else 1)
+        self._set_at_once(self.focus_cell, tidy(float(self._values[self.focus_cell]) + way * step))
+
+    def _paint(self, way: list[Cell], phase: str) -> None:
+        assert self._stroke is not None
+        _before, value, done, _last = self._stroke
         rows, cols = self.shape
-        self.setAccessibleName(f"{self._name}, {rows} by {cols}".strip(", "))
-        self.setAccessibleDescription(self.spoken_cell(*self.focus_cell))
+        low = -((self._brush_size - 1) // 2)
+        reach = range(low, low + self._brush_size)
+        cells = sorted({(r + i, c + j) for r, c in way for i in reach for j in reach})
+        new = [cell for cell in cells if 0 <= cell[0] < rows and 0 <= cell[1] < cols and cell not in done]
+        if not new and phase == "move":
+            return
+        done.update(new)
+        for cell in new:
+            self._values[cell] = value
+        self._refresh()
+        self.painted.emit(new, value, phase)
 
-    def spoken_cell(self, row: int, col: int) -> str:
-        """Return a cell in words: ``row 2, column 3, minus 0.125, from padding``."""
-        hidden = self._unknown is not None and self._unknown[row, col]
-        value = "hidden" if hidden else numbers.spoken(float(self._values[row, col]) * self._factor)
-        padding = ", from padding" if self._padded is not None and self._padded[row, col] else ""
-        return f"row {row}, column {col}, {value}{padding}"
-
-    # ----------------------------------------------------------------------------------------------------- geometry
-    def cell_size(self) -> int:
-        """Return the size of a cell in pixels: as wanted, or what there is room for."""
-        rows, cols = self.shape
-        return max(min(px(self._wanted), (self.width() - 2) // cols, (self.height() - 2) // rows), 1)
-
-    def sizeHint(self) -> QSize:
-        """Cells of the wanted size."""
-        return QSize(self.shape[1] * px(self._wanted) + 2, self.shape[0] * px(self._wanted) + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        """The smallest cells."""
-        return QSize(self.shape[1] * SMALLEST_CELL + 2, self.shape[0] * SMALLEST_CELL + 2)
-
-    def cell_rect(self, row: int, col: int) -> QRectF:
-        """Return where a cell is."""
-        n = self.cell_size()
-        return QRectF(1 + col * n, 1 + row * n, n, n)
-
-    def cell_at(self, at: QPointF, clamp: bool = False) -> tuple[int, int] | None:
-        """Return the cell at a point, None outside; with ``clamp`` the nearest."""
-        n, (rows, cols) = self.cell_size(), self.shape
-        row, col = int((at.y() - 1) // n), int((at.x() - 1) // n)
-        if clamp:
-            return min(max(row, 0), rows - 1), min(max(col, 0), cols - 1)
-        return (row, col) if 0 <= row < rows and 0 <= col < cols else None
+    # ----------------------------------------------------------------------------------------------------- keyboard
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Move, clear, step, type; letters belong to the window."""
+        if event is None:
+            return
+        key, text = Qt.Key(event.key()), event.text()
+        row, col = self.focus_cell
+        plain = not event.modifiers() & (CTRL | ALT)
+        if key == Qt.Key.Key_Escape and self.busy:
+            self._cancel()
+        elif key in ARROWS and plain:
+            self.by_keyboard, self._typing_run = True, False
+            self.set_focus_cell(row + ARROWS[key][0], col + ARROWS[key][1])
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.set_focus_cell(row, 0 if key == Qt.Key.Key_Home else self.shape[1] - 1)
+        elif not self._editable or self.busy:
+            event.ignore()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._advance(1)
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and plain:
+            self._set_at_once(self.focus_cell, 0.0)
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self._step_by(1 if key == Qt.Key.Key_PageUp else -1, event.modifiers())
+        elif plain and len(text) == 1 and text in OPENERS:
+            self.open_editor(text)
+        else:
+            event.ignore()
 
     def event(self, event: QEvent | None) -> bool:
-        """Show the exact value of the cell under the pointer; keep Tab while numbers are typed."""
-        if isinstance(event, QHelpEvent):
-            cell = self.cell_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.tip(*cell) if cell else "", self)
-            return True
-        if event is not None and self.takes_tab(event):
-            return True
+        """Go to the next cell by Tab while numbers are being typed one after another; else Tab leaves the grid."""
+        if self._typing_run and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            way = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}.get(Qt.Key(event.key()), 0)
+            if way and 0 <= self._flat() + way < self._values.size:
+                self._advance(way)
+                return True
         return super().event(event)
 
-    def tip(self, row: int, col: int) -> str:
-        """Return the tooltip of a cell: position and exact value."""
-        if self._unknown is not None and self._unknown[row, col]:
-            return f"row {row}, column {col}: hidden until you answer"
-        padding = ", padding" if self._padded is not None and self._padded[row, col] else ""
-        return f"row {row}, column {col}: {numbers.exact(float(self._values[row, col]))}{padding}"
+    def _flat(self) -> int:
+        return self.focus_cell[0] * self.shape[1] + self.focus_cell[1]
 
-    # ------------------------------------------------------------------------------------------------------ drawing
-    def text(self, row: int, col: int, fm: QFontMetricsF) -> str:
-        """Return what is printed in a cell: the most figures that fit."""
-        room = self.cell_size() - px(6)
-        if self._texts is not None:
-            text = self._texts[row][col]
-            return text if fm.horizontalAdvance(text) <= room else ""
-        digits = self._digits or (4 if self.cell_size() >= px(48) else 3)
-        return numbers.fitted(float(self._values[row, col]) * self._factor, fm.horizontalAdvance, room, digits)
+    def _advance(self, way: int) -> None:
+        n = min(max(self._flat() + way, 0), self._values.size - 1)
+        self.by_keyboard = True
+        self.set_focus_cell(*divmod(n, self.shape[1]))
 
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
-        """Draw colours, lines, padding, numbers, frames."""
-        p = QPainter(self)
-        n, (rows, cols) = self.cell_size(), self.shape
-        whole = QRectF(1, 1, cols * n, rows * n)
-        p.fillRect(whole, colour("canvas"))
-        p.drawImage(whole, self._display.image(self._values)[0])
-        self._draw_special(p)
-        if n >= LINES_FROM:
-            p.setPen(QPen(colour("grid"), 1))
-            lines = [QLineF(1, 1 + r * n, 1 + cols * n, 1 + r * n) for r in range(rows + 1)]
-            lines += [QLineF(1 + c * n, 1, 1 + c * n, 1 + rows * n) for c in range(cols + 1)]
-            p.drawLines(lines)
-        if n >= px(12):
-            self._draw_numbers(p)
-        if self._frame:
-            p.setPen(QPen(overlay("halo"), 1))
-            p.drawRect(whole.adjusted(1, 1, -1, -1))
-            p.setPen(QPen(overlay(self._frame), 2))
-            p.drawRect(whole)
-        if self._hot is not None:
-            self._draw_frame(p, self.cell_rect(*self._hot), "selected")
-        if self.hasFocus():
-            self._draw_frame(p, self.cell_rect(*self.focus_cell), "accent" if self.by_keyboard else "selected")
+    def _cancel(self) -> None:
+        """Restore what was before the gesture."""
+        if self._stroke is not None:
+            before, value, _done, _last = self._stroke
+            self._stroke = None
+            self._values = before
+            self._refresh()
+            self.painted.emit([], value, "cancel")
+        elif self._drag is not None:
+            cell, before_value, _y = self._drag
+            self._drag, self._dragging = None, False
+            self.setCursor(Qt.CursorShape.ArrowCursor)
+            self._ask(cell, before_value, "cancel")
 
-    def _draw_special(self, p: QPainter) -> None:
-        if self._unknown is not None:
-            for r, c in zip(*self._unknown.nonzero(), strict=True):
-                p.fillRect(self.cell_rect(int(r), int(c)), colour("field"))
-        if self._padded is not None and self._padded.any():
-            path = QPainterPath()
-            for r, c in zip(*self._padded.nonzero(), strict=True):
-                path.addRect(self.cell_rect(int(r), int(c)))
-            p.fillPath(path, overlay("padded"))
-            p.setRenderHint(QPainter.RenderHint.Antialiasing)
-            cross_hatch(p, path, overlay("padding", 110), px(5), QPointF(1, 1), 1.2)
-            p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    def open_editor(self, text: str | None = None) -> None:
+        """Type the focused cell's number; ``text`` replaces what is there."""
+        if self._editor is None:
+            self._editor = CellEditor(self)
+        editor, rect = self._editor, self.cell_rect(*self.focus_cell).toRect()
+        shown = numbers.exact(float(self._values[self.focus_cell]) * self.factor)
+        editor.setFont(font(11, 500))
+        wide = max(rect.width() + 1, px(56))
+        editor.setGeometry(rect.center().x() - wide // 2, rect.center().y() - px(13), wide, px(26))
+        shift = min(max(editor.x(), 0), max(self.width() - wide, 0))
+        editor.move(shift, min(max(editor.y(), 0), max(self.height() - editor.height(), 0)))
+        editor.setText(shown if text is None else numbers.minus(text))
+        editor.show()
+        editor.setFocus()
+        if text is None:
+            editor.selectAll()
 
-    def _draw_numbers(self, p: QPainter) -> None:
-        n = self.cell_size()
-        p.setFont(font(self._size or cell_font_size(n), 500))
-        fm = QFontMetricsF(p.font())
-        dark = self._display.dark_ink(self._values)
-        centre = Qt.AlignmentFlag.AlignCenter
-        inks = {True: colour(INK_ON_DATA[0]), False: colour(INK_ON_DATA[1])}
-        for r in range(self.shape[0]):
-            for c in range(self.shape[1]):
-                rect = self.cell_rect(r, c)
-                if self._unknown is not None and self._unknown[r, c]:
-                    p.setPen(colour("text2"))
-                    p.drawText(rect, centre, "?")
-                elif np.isnan(self._values[r, c]):
-                    p.setPen(QPen(colour("text3"), 1.2))
-                    inner = rect.adjusted(n * 0.3, n * 0.3, -n * 0.3, -n * 0.3)
-                    p.drawLine(inner.topLeft(), inner.bottomRight())
-                    p.drawLine(inner.topRight(), inner.bottomLeft())
-                elif text := self.text(r, c, fm):
-                    padded = self._padded is not None and bool(self._padded[r, c])
-                    if padded:  # the hatch ends around the number, so that it can be read
-                        w = fm.horizontalAdvance(text) + px(5)
-                        p.fillRect(
-                            QRectF(rect.center().x() - w / 2, rect.center().y() - px(8), w, px(16)), overlay("padded")
-                        )
-                    p.setPen(overlay("padding") if padded else inks[bool(dark[r, c])])
-                    p.drawText(rect, centre, text)
+    def close_editor(self, way: int | None) -> None:
+        """Keep the typed number and go ``way`` cells on; None keeps the old one."""
+        editor = self._editor
+        if editor is None or editor.isHidden():
+            return
+        value: float | None = None
+        if way is not None:
+            try:
+                value = numbers.parse(editor.text()) / self.factor
+            except ValueError as error:
+                if way:  # still typing: say why not, and stay
+                    editor.setProperty("invalid", True)
+                    editor.setToolTip(str(error))
+                    editor.selectAll()
+                    return
+        editor.setProperty("invalid", False)
+        editor.hide()
+        if way != 0:
+            self.setFocus()
+        if value is not None:
+            self._set_at_once(self.focus_cell, value)
+        if way:
+            self._typing_run = True
+            self._advance(way)
 
-    def _draw_frame(self, p: QPainter, rect: QRectF, kind: str) -> None:
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        ground, line = (
-            (overlay("halo"), overlay("selected")) if kind == "selected" else (colour("surface"), colour("accent"))
-        )
-        for ink, thick in ((ground, 5), (line, 2)):
-            pen = QPen(ink, width(thick) if active.scale > 1 else thick)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            p.setPen(pen)
-            p.drawRect(rect.adjusted(1, 1, -1, -1))
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Show which cell has the focus."""
+        super().focusInEvent(event)
+        if event is not None and wants_ring(event.reason()):
+            self.by_keyboard = True
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Hide it."""
+        super().focusOutEvent(event)
+        if self._editor is None or not self._editor.isVisible():
+            self._typing_run = False
+        self.update()

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent
 from PyQt6.QtWidgets import QLineEdit
 
 if TYPE_CHECKING:
-    from .cells_edit import CellEditing
+    from .cells import NumberGrid
 
 Cell = tuple[int, int]
 
@@ -34,7 +34,7 @@ def line_cells(a: Cell, b: Cell) -> list[Cell]:
 class CellEditor(QLineEdit):
     """The box in which a number is typed, exactly over its cell."""
 
-    def __init__(self, grid: CellEditing) -> None:
+    def __init__(self, grid: NumberGrid) -> None:
         super().__init__(grid)
         self.grid = grid
         self.setObjectName("cellEditor")

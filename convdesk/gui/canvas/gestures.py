@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import floor
-from typing import TYPE_CHECKING
 
+import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
@@ -19,13 +19,6 @@ from PyQt6.QtGui import (
 
 from ..focus import wants_ring
 from ..theme import px
-
-if TYPE_CHECKING:
-    import pyqtgraph as pg
-
-    Base = pg.GraphicsView
-else:
-    Base = object
 
 ARROWS = {
     Qt.Key.Key_Left: (0, -1),
@@ -70,8 +63,8 @@ class Stroke:
         return floor(self.row), floor(self.col)
 
 
-class Gestures(Base):
-    """Mixin of :class:`~convdesk.gui.canvas.view.Canvas`.
+class Gestures(pg.GraphicsView):
+    """Base of :class:`~convdesk.gui.canvas.view.Canvas`.
 
     Signals: ``hovered(row, col)`` of the pixel under the pointer when it changes (None, None outside the data),
     ``clicked(row, col, modifiers)``, ``doubleClicked(row, col)``, ``dragged(Stroke)``, ``stepped(rows, cols)`` by the
@@ -87,7 +80,7 @@ class Gestures(Base):
     spaceTapped = pyqtSignal()
 
     def start_gestures(self) -> None:
-        """Set what the mixin needs, after the view was made."""
+        """Set what gestures need, after the view was made."""
         self.tool = "inspect"
         self.shows_focus = False
         self._space = self._space_used = False

@@ -184,7 +184,8 @@ class Trace(pg.GraphicsObject):
     def _draw_envelope(self, p: QPainter, transform: Any, view: QRectF) -> None:
         start, stop = self.visible()
         edges, low, high = envelope(self.values, start, stop, max(int(view.width()), 1))
-        lines, hot = [], []
+        lines: list[QLineF] = []
+        hot: list[QLineF] = []
         for i, a, b in zip(edges.tolist(), low.astype(float).tolist(), high.astype(float).tolist(), strict=True):
             if np.isfinite(a) and np.isfinite(b):
                 x = self.offset + i * self.jump

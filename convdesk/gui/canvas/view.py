@@ -33,7 +33,7 @@ MARGIN = 0.35  # data pixels of air around a padded ring
 Affine = tuple[tuple[float, float], tuple[float, float]]
 
 
-class Canvas(Gestures, pg.GraphicsView):
+class Canvas(Gestures):
     """A pane that shows data.
 
     Parameters
