@@ -64,12 +64,20 @@ class Operands:
         ``(C_out,)`` when the problem says ``bias``.
     fill
         Value of the padding cells when the edge mode is "constant".
+    grad
+        ``problem.out_shape``: the gradient with respect to the output for "grad_input" and "grad_weight", the values
+        to put back for "unpool".
+    indices
+        int64, ``problem.out_shape``: the winners, flat over the spatial axes, for a max pool's "grad_input" and
+        "unpool".
     """
 
-    x: Buffer
+    x: Buffer = None
     weight: Buffer | None = None
     bias: Buffer | None = None
     fill: float = 0.0
+    grad: Buffer | None = None
+    indices: Buffer | None = None
 
 
 @runtime_checkable

@@ -50,7 +50,7 @@ def test_the_flags_of_pools() -> None:
         ("", "expected a name like"),
         ("conv2d", "expected a name like"),
         ("conv4d:fwd:f32:n1c1x9x9x9x9:o1k3x3x3x3", "expected a name like"),
-        ("sharpen2d:fwd:f32:n1c1x9x9:k3x3", "operators conv, max_pool, avg_pool"),
+        ("sharpen2d:fwd:f32:n1c1x9x9:k3x3", "operators conv, local_conv, match, max_pool"),
         ("conv2d:fwd:f16:n1c1x9x9:o1k3x3", "types f32, f64"),
         ("conv2d:sideways:f32:n1c1x9x9:o1k3x3", "expected a name like"),
         ("conv2d:fwd:f32:n1c1x9x9:o1k3", "every size needs 2 numbers"),
