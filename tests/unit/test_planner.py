@@ -240,7 +240,7 @@ def test_a_crash_names_backend_implementation_and_problem(offer: Offer) -> None:
 
 def test_errors_made_for_people_pass(offer: Offer) -> None:
     offer(Toy("toy:bad", fails=cd.ShapeError("told already")))
-    with pytest.raises(cd.ShapeError, match="^told already$"):
+    with pytest.raises(cd.ShapeError, match=r"^told already$"):
         execute(plan(PROBLEM, "toy"), operands())
 
 

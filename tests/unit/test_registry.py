@@ -86,7 +86,7 @@ def test_a_plugin_computes(install: Callable[..., None]) -> None:
 
 def test_a_plugin_refuses_with_its_reason(install: Callable[..., None]) -> None:
     install("good")
-    with pytest.raises(cd.BackendError, match="no implementation of backend 'good' takes max_pool1d.*got max_pool"):
+    with pytest.raises(cd.BackendError, match=r"no implementation of backend 'good' takes max_pool1d.*got max_pool"):
         cd.max_pool(np.zeros((1, 2, 6)), 3, backend="good")
 
 
@@ -98,7 +98,7 @@ def test_a_plugin_that_raises_on_import_is_listed_and_nothing_else_stops(install
     assert "convdesk-raising 0.3" in row.reason
     assert info("good").available
     assert cd.correlate([1, 2], [1, 1]).tolist() == [1, 3, 2]
-    with pytest.raises(cd.BackendUnavailable, match="backend 'raising': .*libraising"):
+    with pytest.raises(cd.BackendUnavailable, match=r"backend 'raising': .*libraising"):
         cd.get_backend("raising")
 
 
@@ -257,7 +257,7 @@ def test_a_choice_is_checked_when_it_is_made(choose: Callable[[Any], None]) -> N
 
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVDESK_BACKEND", "qpu")
-    with pytest.raises(cd.BackendUnavailable, match="CONVDESK_BACKEND=qpu: .*no backend named 'qpu'"):
+    with pytest.raises(cd.BackendUnavailable, match=r"CONVDESK_BACKEND=qpu: .*no backend named 'qpu'"):
         cd.correlate([1], [1])
     assert cd.correlate([1], [1], backend="numpy").tolist() == [1]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole backend in one file, as an author would write a first one: a moving average over whole rows, refusing the rest.
+"""A whole backend in one file, as an author would write a first one: averages of neighbours, refusing the rest.
 
 It derives from nothing and leaves out every attribute that has a default.
 """
