@@ -15,7 +15,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QPainter, QPen, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QGraphicsScene
+from PyQt6.QtWidgets import QFrame, QGraphicsScene, QWidget
 
 from ..colormaps import Table
 from ..theme import colour, px
@@ -322,6 +322,10 @@ class Canvas(Gestures):
     def _emit_view(self) -> None:
         self._emitted = monotonic()
         self.viewChanged.emit(self.visible_box(), 1 / self.zoom)
+
+    def close(self) -> bool:
+        """Close like any widget; pyqtgraph would empty the scene, and a closed pane may be shown again."""
+        return QWidget.close(self)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Stay fitted, or keep the middle in the middle."""
