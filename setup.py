@@ -12,7 +12,14 @@ from setuptools import Extension, find_packages, setup
 FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=off", "-g0", "-fno-math-errno", "-pthread"]
 LINK = ["-pthread", "-lm"]
 if sanitizers := environ.get("CONVDESK_SANITIZE"):
-    FLAGS += ["-Og", "-g1", "-fno-var-tracking", "-fno-omit-frame-pointer", f"-fsanitize={sanitizers}", "-fno-sanitize-recover=undefined"]
+    FLAGS += [
+        "-Og",
+        "-g1",
+        "-fno-var-tracking",
+        "-fno-omit-frame-pointer",
+        f"-fsanitize={sanitizers}",
+        "-fno-sanitize-recover=undefined",
+    ]
     LINK += [f"-fsanitize={sanitizers}"]
 
 
