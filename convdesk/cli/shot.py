@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``convdesk shot``: the real window with a document in it, as a picture, without a display."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from convdesk.cli.main import DONE
+from convdesk.cli.qt import need_qt, need_qt_libraries
+
+EXAMPLE = "convdesk shot edges.convdesk -o desk.png --size 1280x800 --theme dark"
+THEMES = ("light", "dark", "contrast", "projector")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("document", metavar="DOC", help="a .convdesk document")
+    parser.add_argument("-o", "--out", required=True, metavar="FILE.png", help="where the picture goes")
+    parser.add_argument("--size", type=window_size, default=(1280, 800), metavar="WxH", help="default: 1280x800")
+    parser.add_argument("--theme", choices=THEMES, default="light", help="default: light")
+    parser.add_argument("--scale", type=float, default=1.0, metavar="S", help="size of text and spaces, 0.85 to 2")
+
+
+def run(args: Namespace) -> int:
+    """Photograph the window."""
+    need_qt()
+    need_qt_libraries()
+    from convdesk.gui.shot import shoot
+
+    document = Path(args.document).expanduser().absolute()
+    out = Path(args.out).expanduser().absolute()
+    made = shoot(document, out, size=args.size, theme=args.theme, scale=args.scale)
+    print(made)
+    return DONE
+
+
+def window_size(text: str) -> tuple[int, int]:
+    """Width and height from "1280x800"."""
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (800 <= size[0] <= 16384 and 560 <= size[1] <= 16384):
+        raise ArgumentTypeError(f"got {text!r}, expected width and height from 800x560, like 1280x800")
+    return size
