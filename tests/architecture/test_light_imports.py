@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from convdesk.cli.main import COMMANDS
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "resources/samples/demo.convdesk"
 PHOTO = ROOT / "resources/samples/camera.png"
-COMMANDS = ("run", "shot", "info", "explain", "backends")
 HEAVY = ("PyQt6", "pyqtgraph", "PIL", "tifffile", "cupy", "scipy", "dask", "torch", "cv2", "onnx")
 BLOCK_QT = """
 import sys
