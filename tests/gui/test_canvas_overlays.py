@@ -39,9 +39,9 @@ def picture(pane: Canvas) -> QImage:
 
 def inked(pane: Canvas, role: str, image: QImage | None = None) -> QRectF:
     """Where pixels of a role's colour are."""
-    image = image or picture(pane)
+    image = (image or picture(pane)).convertToFormat(QImage.Format.Format_RGB32)  # lives as long as its bits
     want = np.array(theme.overlay(role).getRgb()[:3])
-    bits = image.convertToFormat(QImage.Format.Format_RGB32).constBits()
+    bits = image.constBits()
     bits.setsize(image.sizeInBytes())
     rgb = np.frombuffer(bits, np.uint8).reshape(image.height(), image.width(), 4)[..., 2::-1].astype(int)
     rows, cols = (np.abs(rgb - want).max(axis=2) <= 6).nonzero()
