@@ -25,6 +25,8 @@ class Eye(QObject):
         Whether the panes share zoom and position.
     layer_input : bool
         With two panes: whether the left one shows the layer's input instead of the source.
+    colour : bool
+        Whether the input is a colour picture, so that three channels are red, green and blue.
     plane, slice : int
         Of a volume: the axis stepped through, and the position on it in the source.
     """
@@ -43,6 +45,7 @@ class Eye(QObject):
         self.plane = 0
         self.slice = 0
         self.terms_channel = 0
+        self.colour = False
         self._channels: dict[str, Channel] = {}
 
     def set(self, name: str, value: object) -> None:
@@ -55,7 +58,7 @@ class Eye(QObject):
         """The channel of a layer that is shown, of ``count``."""
         chosen = self._channels.get(layer, "rgb")
         if chosen == "rgb":
-            return "rgb" if count == 3 else 0
+            return "rgb" if count == 3 and self.colour else 0
         return min(int(chosen), count - 1)
 
     def index(self, layer: str, count: int) -> int:

@@ -174,6 +174,8 @@ class Combo(Ringed, QComboBox):
         super().__init__()
         self.addItems(items)
         self.setAccessibleName(name)
+        if (choices := self.view()) is not None:
+            choices.setAccessibleName("Choices")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
