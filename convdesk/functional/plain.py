@@ -63,9 +63,9 @@ def correlate(
     channel_axis
         An axis of f that is carried along: each channel is correlated with the same g.
     dtype
-        Type of the result. Integers are rounded to nearest (ties to even) and saturated. Default: the compute type,
-        which is float32 for float32, float16 (returned as float16), bool and integers up to 16 bits, float64 for the
-        rest.
+        Type of the result. Integers are rounded to nearest (ties to even) and saturated; what float32 cannot hold
+        is computed in float64. Default: the compute type, which is float32 for float32, float16 (returned as float16),
+        bool and integers up to 16 bits, float64 for the rest.
     out
         Array of the result's shape and type; it is written and returned.
     backend

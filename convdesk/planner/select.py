@@ -57,6 +57,10 @@ def plan(
     ParameterError
         A precision or implementation that does not exist.
     """
+    if precision not in PRECISIONS:
+        raise ParameterError(f"precision: got {precision!r}, expected one of {', '.join(PRECISIONS)}")
+    if implementation is not None and not isinstance(implementation, str):
+        raise ParameterError(f"implementation: got {implementation!r}, expected None or the name of one")
     threads = (get_threads(), threads_here())  # costs and scratch may depend on them
     return _plan(problem, backend, implementation, precision, local, threads, registry.REGISTRY.generation)
 
@@ -83,8 +87,6 @@ def _plan(
     threads: tuple[int, int],
     generation: int,
 ) -> Plan:
-    if precision not in PRECISIONS:
-        raise ParameterError(f"precision: got {precision!r}, expected one of {', '.join(PRECISIONS)}")
     refused: list[tuple[str, str]] = []
     accepted: list[Candidate] = []
     known: list[str] = []

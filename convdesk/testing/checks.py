@@ -8,6 +8,7 @@ A check returns the largest error it met, in units of what is allowed: 1 and les
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from convdesk.network.problem import DTYPES, Problem
 from convdesk.planner import execute, plan
 from convdesk.planner.execute import scratch
 from convdesk.testing.problems import generator, operands
+from convdesk.threads import get_threads, set_threads
 
 Check = Callable[[Backend, Implementation, Problem], float]
 PADDED_WITH = 1e30
@@ -206,6 +208,24 @@ def _holding(problem: Problem, args: Operands, at: tuple[int, ...]) -> np.ndarra
     return np.asarray(found != 0)
 
 
+def threads_do_not_matter(backend: Backend, implementation: Implementation, problem: Problem) -> float:
+    """Calls from several threads at once, and any number of threads inside a call, give the same bits."""
+    args = operands(problem, "floats")
+    wanted = run(backend, implementation, problem, args)
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(run, backend, implementation, problem, args) for _ in range(4)]
+        for call in calls:
+            _same(call.result(), wanted, "four calls at once")
+    before = get_threads()
+    try:
+        for count in (1, 2, 5):
+            set_threads(count)
+            _same(run(backend, implementation, problem, args), wanted, f"{count} instead of {before} threads")
+    finally:
+        set_threads(before)
+    return 0.0
+
+
 def shared_bits_are_shared(backend: Backend, implementation: Implementation, problem: Problem) -> float:
     """Implementations that say they round alike do."""
     bits: Any = getattr(implementation, "bits", "")
@@ -224,6 +244,7 @@ CHECKS: tuple[Check, ...] = (
     strides_do_not_matter,
     inputs_stay_as_they_are,
     infection_stays_in_the_field,
+    threads_do_not_matter,
     shared_bits_are_shared,
 )
 """All of them, in the order in which they are told."""

@@ -20,6 +20,7 @@ from convdesk.backends.numpy import NumpyBackend, Reference
 from convdesk.backends.protocol import Operands
 from convdesk.network.problem import Problem
 from convdesk.testing import operands, problem_names, table, verify
+from convdesk.threads import get_threads
 
 SMALL = [name for name in problem_names(0) if prod(Problem.parse(name).out_shape) < 10_000]
 PLUGINS = Path(__file__).resolve().parents[1] / "e2e"
@@ -113,6 +114,15 @@ class IgnoresStrides(Toy):
         super().run(problem, replace(args, x=x), out, scratch)
 
 
+class DependsOnThreads(Toy):
+    """Sums in as many parts as there are threads."""
+
+    def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
+        super().run(problem, args, out, scratch)
+        if get_threads() == 5 and problem.op == "avg_pool":
+            np.nextafter(out, np.inf, out=out)
+
+
 class Crashes(Toy):
     def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
         raise MemoryError("out of scratch")
@@ -129,6 +139,7 @@ FAULTS: list[tuple[type[Toy], str, str]] = [
     (WritesItsInput, "conv1d:fwd:f32:n1c1x301:o1k31p15+15", "inputs_stay_as_they_are"),
     (SkipsTheLastColumn, "avg_pool1d:fwd:f32:n2c2x31:k5s2p2+2", "exact_on_integers"),
     (IgnoresStrides, "max_pool2d:fwd:f32:n1c1x40x41:k7x7p3+3x3+3", "strides_do_not_matter"),
+    (DependsOnThreads, "avg_pool1d:fwd:f32:n2c2x31:k5s2p2+2", "threads_do_not_matter"),
     (Crashes, "conv2d:fwd:f32:n1c1x33x47:o1k3x3p1+1x1+1", "exact_on_integers"),
 ]  # fmt: skip
 

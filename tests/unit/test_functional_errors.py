@@ -155,6 +155,18 @@ CONV = [
     ("out shape", {"out": X}, cd.ShapeError, r"out has shape \(2, 4, 5, 6\), expected \(2, 6, 3, 4\)"),
     ("out dtype", {"out": np.ones((2, 6, 3, 4), "f4")}, cd.DTypeError, "out has dtype float32, expected float64"),
     ("out list", {"out": []}, cd.ParameterError, "out: got list, expected a NumPy array"),
+    (
+        "precision list",
+        {"precision": ["fast"]},
+        cd.ParameterError,
+        r"precision: got \['fast'\], expected one of default",
+    ),
+    (
+        "implementation list",
+        {"implementation": []},
+        cd.ParameterError,
+        r"implementation: got \[\], expected None or the",
+    ),
     ("backend", {"backend": "qpu"}, cd.BackendUnavailable, "no backend named 'qpu'"),
     (
         "implementation",
