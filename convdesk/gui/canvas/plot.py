@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
-from PyQt6.QtWidgets import QFrame
+from PyQt6.QtWidgets import QFrame, QWidget
 
 from .. import numbers
 from ..focus import wants_ring
@@ -234,6 +234,10 @@ class SignalPlot(pg.GraphicsLayoutWidget):
         self.viewport().update()
 
     # ------------------------------------------------------------------------------------------------------ drawing
+    def close(self) -> bool:
+        """Close like any widget; pyqtgraph would empty the scene, and a closed plot may be shown again."""
+        return QWidget.close(self)
+
     def retheme(self) -> None:
         """Take the theme's inks, ground and sizes."""
         self.setBackground(colour("surface"))

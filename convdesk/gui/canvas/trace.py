@@ -76,9 +76,10 @@ class Trace(pg.GraphicsObject):
 
     def visible(self) -> tuple[int, int]:
         """Return the half-open span of samples on screen."""
-        rect = self.boundingRect()
-        start = floor((rect.left() - self.offset) / self.jump)
-        stop = ceil((rect.right() - self.offset) / self.jump) + 1
+        box = self.getViewBox()
+        low, high = box.viewRange()[0] if box is not None else (0.0, 1.0)
+        start = floor((low - self.offset) / self.jump)
+        stop = ceil((high - self.offset) / self.jump) + 1
         return min(max(start, 0), len(self.values)), max(min(stop, len(self.values)), 0)
 
     @property
