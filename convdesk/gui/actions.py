@@ -106,13 +106,17 @@ def _view() -> list[Spec]:
 def _kernel() -> list[Spec]:
     return [
         Spec("kernel.focus", "Go to the kernel", "Kernel", ("K",), "conv", (PANE, STACK)),
-        Spec("kernel.larger", "Larger kernel", "Kernel", ("Ctrl+]",), "add", tip="Two more rows and columns", rule=True),
+        Spec(
+            "kernel.larger", "Larger kernel", "Kernel", ("Ctrl+]",), "add", tip="Two more rows and columns", rule=True
+        ),
         Spec("kernel.smaller", "Smaller kernel", "Kernel", ("Ctrl+[",), "remove"),
         Spec("kernel.flip", "Mirror left and right", "Kernel", ("R",), "flip", (KERNEL,), rule=True),
         Spec("kernel.flip_rows", "Mirror top and bottom", "Kernel", ("Shift+R",), "", (KERNEL,)),
         Spec("kernel.rotate", "Turn by 90°", "Kernel", ("Ctrl+Shift+R",), "rotate"),
         Spec("kernel.transpose", "Transpose", "Kernel", ("T",), "transpose", (KERNEL,)),
-        Spec("kernel.symmetrise", "Symmetrise", "Kernel", ("S",), "symmetrise", (KERNEL,), "Mean of its mirrored forms"),
+        Spec(
+            "kernel.symmetrise", "Symmetrise", "Kernel", ("S",), "symmetrise", (KERNEL,), "Mean of its mirrored forms"
+        ),
         Spec("kernel.zero_mean", "Zero mean", "Kernel", ("Z",), "zeromean", (KERNEL,), "Subtract the mean"),
         Spec("kernel.unit_norm", "Unit norm", "Kernel", ("N",), "unit", (KERNEL,), "Divide by the length"),
         Spec("kernel.clear", "Clear", "Kernel", (), "erase", tip="All taps 0"),

@@ -18,6 +18,7 @@ from convdesk.network.layers import Conv, Filter
 
 from .actions import KERNEL, PANE, STACK
 from .canvas.gestures import Stroke
+from .checks import show_checks
 from .patch import PatchTool
 from .reading import Reading
 from .theme import table
@@ -25,17 +26,6 @@ from .thumbs import PREFIX
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
-
-FOR_LAYER = (
-    "stack.duplicate", "stack.rename", "stack.toggle", "stack.up", "stack.down", "stack.remove",
-)  # fmt: skip
-FOR_KERNEL = (
-    "kernel.focus", "kernel.larger", "kernel.smaller", "kernel.flip", "kernel.flip_rows", "kernel.rotate",
-    "kernel.transpose", "kernel.symmetrise", "kernel.zero_mean", "kernel.unit_norm", "kernel.clear", "kernel.copy",
-    "kernel.paste", "operator.correlation", "operator.convolution", "tool.paint", "tool.patch",
-)  # fmt: skip
-REFIT_SHARE = 0.01
-"""An automatic range is fitted again after an edit when more than this share of what is shown lies beyond it."""
 
 
 class Binding(QObject):
@@ -140,7 +130,9 @@ class Binding(QObject):
     def refresh_all(self) -> None:
         """Show the whole document."""
         w = self.window
-        has_source = self.desk.source is not None
+        source = self.desk.source
+        has_source = source is not None
+        self.eye.colour = source is not None and source.kind == "image" and source.channels == 3
         w.thumbs.look()
         if has_source:
             w.centre.setCurrentWidget(w.current_stage())
@@ -165,7 +157,9 @@ class Binding(QObject):
         text, tip = "", ""
         if isinstance(layer, Filter | Conv):
             text = "Convolution" if layer.flip else "Correlation"
-            tip = "The kernel is turned by 180° before it slides." if layer.flip else "The kernel slides as it is drawn."
+            tip = (
+                "The kernel is turned by 180° before it slides." if layer.flip else "The kernel slides as it is drawn."
+            )
         for badge in (self.window.stage.panes["output"].badge, self.window.signal_stage.badge):
             if badge.text() != text:
                 badge.set_text(text, tip=tip)
@@ -173,29 +167,7 @@ class Binding(QObject):
 
     def show_checks(self) -> None:
         """Show states and names of commands."""
-        w, eye, state = self.window, self.eye, self.desk.state
-        actions = w.actions_table
-        layer = state.layer(state.chosen) if state.chosen != INPUT else None
-        has_kernel = isinstance(layer, Filter | Conv)
-        flip = has_kernel and layer.flip
-        actions.check(
-            view__field=eye.field, view__padding=eye.padding, view__values=eye.values, view__grid=eye.grid,
-            view__link=eye.linked, view__layer_input=eye.layer_input, operator__correlation=has_kernel and not flip,
-            operator__convolution=bool(flip), stack__toggle=layer is not None and layer.enabled,
-            view__stack=w.wishes["stack"], view__bench=w.wishes["bench"],
-            view__inspector=w.drawer.isVisibleTo(w) or w.docks["inspector"].isVisibleTo(w),
-            **{f"tool__{tool}": eye.tool == tool for tool in ("inspect", "pan", "paint", "patch")},
-        )  # fmt: skip
-        actions.enable(FOR_LAYER, layer is not None)
-        actions.enable(FOR_KERNEL, has_kernel)
-        w.edge_menu.setEnabled(has_kernel)
-        w.preset_menu.setEnabled(has_kernel)
-        w.add_menu.setEnabled(self.desk.source is not None)
-        for name, title in (("undo", self.desk.undo_title), ("redo", self.desk.redo_title)):
-            action = actions[f"edit.{name}"]
-            action.setEnabled(title is not None)
-            action.setText(f"{name.capitalize()} {title[:1].lower() + title[1:]}" if title else name.capitalize())
-            action.setToolTip(f"{name.capitalize()}: {title} ({action.shortcut().toString()})" if title else name.capitalize())
+        show_checks(self.window)
 
     # ------------------------------------------------------------------------------------------------------ the stage
     def _connect_stage(self) -> None:
@@ -293,7 +265,9 @@ class Binding(QObject):
         w.stack.menuRequested.connect(self.stack_menu)
         w.inspector.menuRequested.connect(lambda at: self.stack_menu(self.desk.state.chosen, at))
         w.bench.copyRequested.connect(lambda: w.actions_table.run("kernel.copy"))
-        w.bench.menuRequested.connect(lambda widget: w.menus["Kernel"].popup(widget.mapToGlobal(QPoint(0, widget.height()))))
+        w.bench.menuRequested.connect(
+            lambda widget: w.menus["Kernel"].popup(widget.mapToGlobal(QPoint(0, widget.height())))
+        )
         w.terms.edited.connect(self.cell_edited)
         w.terms.painted.connect(self.cells_painted)
         w.terms.pointed.connect(w.ledger.point_at)
@@ -305,7 +279,9 @@ class Binding(QObject):
             button.follow(w.actions_table[name])
         first = w.first_start
         first.openRequested.connect(w.files.open)
-        first.samplesRequested.connect(lambda widget: w.samples_menu.popup(widget.mapToGlobal(QPoint(0, widget.height()))))
+        first.samplesRequested.connect(
+            lambda widget: w.samples_menu.popup(widget.mapToGlobal(QPoint(0, widget.height())))
+        )
         first.sampleChosen.connect(w.files.open_sample)
         first.fileChosen.connect(w.files.open_path)
 

@@ -46,6 +46,8 @@ class CrashReport:
         text.setFont(font("small", mono=True))
         text.setAccessibleName("Report")
         close = Button("Close", "primary", action=dialog.close)
-        dialog.setLayout(column((text, 1), row(Button("Copy report", action=self.copy), 1, close), margins=(12, 12, 12, 12)))
+        dialog.setLayout(
+            column((text, 1), row(Button("Copy report", action=self.copy), 1, close), margins=(12, 12, 12, 12))
+        )
         dialog.resize(720, 420)
         dialog.show()

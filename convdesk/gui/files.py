@@ -222,7 +222,9 @@ class Files(QObject):
     def save_picture(self) -> None:
         """Ask where, and save a picture of the window."""
         picture = self.window.grab()
-        name, _ = QFileDialog.getSaveFileName(self.window, "Save a picture of the window", "convdesk.png", "PNG (*.png)")
+        name, _ = QFileDialog.getSaveFileName(
+            self.window, "Save a picture of the window", "convdesk.png", "PNG (*.png)"
+        )
         if name and not picture.save(name):
             self.window.say(f"‘{name}’ could not be written. Try another folder.", kind="error")
         elif name:

@@ -4,32 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QInputDialog, QMenu, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
-from convdesk.document.commands import (
-    AddLayer,
-    Choose,
-    MoveLayer,
-    RemoveLayer,
-    RenameLayer,
-    ResizeKernel,
-    SetEnabled,
-    SetKernel,
-    SetOption,
-)
-from convdesk.document.state import INPUT
-from convdesk.network.layers import AvgPool, Conv, Filter, Layer, MaxPool, ReLU
-from convdesk.network.weights import Weights
-
-from .actions import BY_ID, TABLE
+from .actions import TABLE
 from .eye import Channel
-from .files import identity
-from .kernels import CHANGES, to_text
+from .layer_handlers import OFFERED, LayerHandlers
 from .layer_text import EDGES
 from .search import Entry
 from .shortcuts import ShortcutSheet
@@ -43,12 +25,11 @@ SCALE_STEP = 1.1
 CYCLE = ("system", "light", "dark")
 
 
-class Handlers:
+class Handlers(LayerHandlers):
     """Commands by id; each is a few lines that ask the editor, the eye or the window."""
 
     def __init__(self, window: MainWindow) -> None:
-        self.window = window
-        self.desk, self.eye, self.editor = window.desk, window.eye, window.editor
+        super().__init__(window)
         self._before_projector = ("system", 0.0)
         self._sheet: ShortcutSheet | None = None
         self._fill_menus()
@@ -111,34 +92,11 @@ class Handlers:
             "view.smaller": lambda: self._scale(active.scale / SCALE_STEP),
             "view.normal": lambda: self._scale(1.0),
             "view.full_screen": lambda: w.setWindowState(w.windowState() ^ Qt.WindowState.WindowFullScreen),
-            "theme.cycle": lambda: self.theme(CYCLE[(CYCLE.index(active.wanted) + 1) % 3] if active.wanted in CYCLE else "system"),
+            "theme.cycle": lambda: self.theme(
+                CYCLE[(CYCLE.index(active.wanted) + 1) % 3] if active.wanted in CYCLE else "system"
+            ),
             "theme.projector": self.projector,
             **{f"theme.{name}": (lambda n=name: self.theme(n)) for name in ("system", "light", "dark", "contrast")},
-        }
-
-    def _kernel(self) -> dict[str, Handler]:
-        return {
-            "kernel.focus": lambda: self.window.terms.kernel.setFocus(Qt.FocusReason.ShortcutFocusReason),
-            "kernel.larger": lambda: self.resize_kernel(2),
-            "kernel.smaller": lambda: self.resize_kernel(-2),
-            "kernel.copy": self.copy_kernel,
-            "kernel.paste": self.window.files.paste_kernel,
-            "operator.correlation": lambda: self.option("flip", False),
-            "operator.convolution": lambda: self.option("flip", True),
-            **{f"kernel.{name}": (lambda n=name: self.change_kernel(n)) for name in CHANGES},
-        }
-
-    def _stack(self) -> dict[str, Handler]:
-        return {
-            "stack.add": lambda: self.window.add_menu.popup(self._place_of(self.window.stack.add_tool)),
-            "stack.duplicate": self.duplicate,
-            "stack.rename": self.rename,
-            "stack.toggle": lambda: self._on_layer(lambda layer: SetEnabled(layer.name, not layer.enabled)),
-            "stack.up": lambda: self._on_layer(lambda layer: MoveLayer(layer.name, self._index(layer) - 1)),
-            "stack.down": lambda: self._on_layer(lambda layer: MoveLayer(layer.name, self._index(layer) + 1)),
-            "stack.remove": lambda: self._on_layer(lambda layer: RemoveLayer(layer.name)),
-            "stack.previous": lambda: self._walk(-1),
-            "stack.next": lambda: self._walk(1),
         }
 
     # -------------------------------------------------------------------------------------------------------- looking
@@ -174,19 +132,27 @@ class Handlers:
     def _step_region(self, by: int) -> None:
         regions = self.regions()
         focus = self.window.focusWidget()
-        here = next((i for i, one in enumerate(regions) if focus is not None and (one is focus or one.isAncestorOf(focus))), -by)
+        here = next(
+            (i for i, one in enumerate(regions) if focus is not None and (one is focus or one.isAncestorOf(focus))), -by
+        )
         regions[(here + by) % len(regions)].setFocus(Qt.FocusReason.TabFocusReason)
 
     def theme(self, name: str, scale: float | None = None) -> None:
         """Put a theme in force and remember it."""
-        set_theme(QApplication.instance(), name, scale if scale is not None else (None if name == "projector" else active.scale))
+        set_theme(
+            QApplication.instance(),
+            name,
+            scale if scale is not None else (None if name == "projector" else active.scale),
+        )
         self.window.settings.set("theme", name)
         self.window.settings.set("scale", active.scale)
         self.show_theme()
 
     def show_theme(self) -> None:
         """Show which theme is in force."""
-        checks = {f"theme__{name}": active.wanted == name for name in ("system", "light", "dark", "contrast", "projector")}
+        checks = {
+            f"theme__{name}": active.wanted == name for name in ("system", "light", "dark", "contrast", "projector")
+        }
         self.window.actions_table.check(**checks)
 
     def projector(self) -> None:
@@ -200,88 +166,6 @@ class Handlers:
 
     def _scale(self, scale: float) -> None:
         self.theme(active.wanted, min(max(round(scale, 2), SCALES[0]), SCALES[1]))
-
-    # --------------------------------------------------------------------------------------------------------- layers
-    @property
-    def layer(self) -> Layer | None:
-        """The chosen layer."""
-        state = self.desk.state
-        return state.layer(state.chosen) if state.chosen != INPUT else None
-
-    def _index(self, layer: Layer) -> int:
-        return self.desk.state.index(layer.name)
-
-    def _on_layer(self, command: Callable[[Layer], object]) -> None:
-        layer = self.layer
-        if layer is not None:
-            self.editor.apply(command(layer))  # type: ignore[arg-type]
-
-    def option(self, name: str, value: object) -> None:
-        """Change an argument of the chosen layer."""
-        self._on_layer(lambda layer: SetOption(layer.name, name, value))
-
-    def _walk(self, by: int) -> None:
-        names = [INPUT, *(layer.name for layer in self.desk.state.layers)]
-        at = names.index(self.desk.state.chosen) + by
-        if 0 <= at < len(names):
-            self.editor.apply(Choose(names[at]))
-
-    def duplicate(self) -> None:
-        """The chosen layer once more, below it."""
-        state = self.desk.state
-        self._on_layer(
-            lambda layer: AddLayer(replace(layer, name=state.fresh_name(layer.name.rstrip("0123456789") or layer.name)), self._index(layer) + 1)
-        )
-
-    def rename(self) -> None:
-        """Ask for another name."""
-        layer = self.layer
-        if layer is None:
-            return
-        name, given = QInputDialog.getText(self.window, "Rename", f"Name of {layer.name}", text=layer.name)
-        if given:
-            self.editor.apply(RenameLayer(layer.name, name))
-
-    def add(self, kind: str) -> str:
-        """Add a layer below the chosen one; returns the sentence why not."""
-        source = self.desk.source
-        if source is None:
-            return "There is no input."
-        state = self.desk.state
-        shape = self.desk.shape_of(state.chosen)
-        channels = shape[0] if shape is not None else source.channels
-        at = 0 if state.chosen == INPUT else state.index(state.chosen) + 1
-        return self.editor.apply(AddLayer(new_layer(kind, len(source.spatial), channels, state.fresh_name(STEMS[kind])), at))
-
-    # --------------------------------------------------------------------------------------------------------- kernel
-    def change_kernel(self, name: str) -> None:
-        """One of the buttons of the kernel."""
-        kernel, layer = self.window.terms.whole_kernel(), self.layer
-        if kernel is None or layer is None:
-            return
-        what, change = CHANGES[name]
-        changed = np.ascontiguousarray(change(np.asarray(kernel, np.float64)))
-        self.editor.begin()
-        sentence = ""
-        if isinstance(layer, Conv) and changed.shape != kernel.shape:
-            sentence = self.editor.apply(ResizeKernel(layer.name, changed.shape))
-        if not sentence:
-            self.editor.apply(SetKernel(layer.name, Weights(changed), self.window.terms.plane, what))
-        self.editor.end()
-
-    def resize_kernel(self, by: int) -> None:
-        """Two more or two fewer taps on every axis, one at least."""
-        kernel, layer = self.window.terms.whole_kernel(), self.layer
-        if kernel is not None and layer is not None:
-            size = tuple(n + by if n + by >= 1 else max(1, n - 1) for n in kernel.shape)
-            self.editor.apply(ResizeKernel(layer.name, size))
-
-    def copy_kernel(self) -> None:
-        """The kernel as text, every figure."""
-        kernel = self.window.terms.whole_kernel()
-        if kernel is not None:
-            QApplication.clipboard().setText(to_text(np.asarray(kernel, np.float64)))
-            self.window.say("Copied the kernel")
 
     # ---------------------------------------------------------------------------------------------------------- menus
     def _fill_menus(self) -> None:
@@ -331,7 +215,9 @@ class Handlers:
             for spec in TABLE if spec.id not in ("help.search", "stack.add")
         ]  # fmt: skip
         if self.desk.source is not None:
-            found += [Entry(f"add.{k}", title, "Add layer", "", lambda k=k: self.add(k)) for k, (title, _) in OFFERED.items()]
+            found += [
+                Entry(f"add.{k}", title, "Add layer", "", lambda k=k: self.add(k)) for k, (title, _) in OFFERED.items()
+            ]
         from convdesk.document.presets import presets
         from convdesk.media import samples
 
@@ -343,11 +229,10 @@ class Handlers:
         kernel = self.window.terms.whole_kernel()
         if kernel is not None:
             keep = self.window.binding.preset_kept
-            found += [Entry(f"preset.{p.name}", p.title, "Kernel", "", lambda p=p: keep(p)) for p in presets(kernel.ndim)]
+            found += [
+                Entry(f"preset.{p.name}", p.title, "Kernel", "", lambda p=p: keep(p)) for p in presets(kernel.ndim)
+            ]
         return found
-
-    def _place_of(self, widget: QWidget) -> QPoint:
-        return widget.mapToGlobal(QPoint(0, widget.height()))
 
     # ----------------------------------------------------------------------------------------------------------- help
     def show_shortcuts(self) -> None:
@@ -366,29 +251,3 @@ class Handlers:
         except PackageNotFoundError:
             number = "from the source tree"
         self.window.say(f"ConvDesk {number}. Free software under the GNU General Public License, version 3 or later.")
-
-
-OFFERED = {
-    "Filter": ("Filter", "One kernel on every channel"),
-    "Conv": ("Conv", "Sums over the input channels"),
-    "ReLU": ("ReLU", "Negative values become 0"),
-    "MaxPool": ("Max pool", "The largest value of each window"),
-    "AvgPool": ("Average pool", "The mean of each window"),
-}
-STEMS = {"Filter": "filter", "Conv": "conv", "ReLU": "relu", "MaxPool": "pool", "AvgPool": "pool"}
-
-
-def new_layer(kind: str, ndim: int, channels: int, name: str) -> Layer:
-    """A layer as it is added: it runs on data of so many axes and channels, and changes little or nothing."""
-    if kind == "Filter":
-        return Filter(identity(ndim), name=name)
-    if kind == "Conv":
-        kernel = np.broadcast_to(identity(ndim) / channels, (1, channels, *(3,) * ndim))
-        return Conv(channels, 1, (3,) * ndim, padding="same", bias=False, weight=np.array(kernel), name=name)
-    if kind == "ReLU":
-        return ReLU(name=name)
-    pool = MaxPool if kind == "MaxPool" else AvgPool
-    return pool((2,) * ndim, name=name)
-
-
-__all__ = ["BY_ID", "OFFERED", "Handlers", "new_layer"]

@@ -122,7 +122,9 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setTitleBarWidget(QWidget())  # the cards have titles of their own
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable
+        )
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock
@@ -239,6 +241,7 @@ class MainWindow(QMainWindow):
     def source_kind_changed(self) -> None:
         """A signal, an image and a volume have different stages."""
         source = self.desk.source
+        self.eye.colour = source is not None and source.kind == "image" and source.channels == 3
         if source is not None and source.kind == "volume":
             self.eye.set("slice", source.spatial[self.eye.plane] // 2)
 

@@ -119,7 +119,6 @@ class Pane(Card):
         self.minimap.hide()
         self.over = Overlays(self.canvas)
         self.fit_tool = Tool("fit", "Fit", shortcut="F", action=self.canvas.fit)
-        self.add_action(self.progress.ring)
         self.add_action(self.badge)
         self.add_action(self.fit_tool)
         self.add(self.strip)
@@ -255,7 +254,9 @@ class Pane(Card):
             for tile in self.canvas.layer:
                 if not self._is_fresh(tile):
                     tile.age()
-            self.chips.say("stale", "Stale", "The picture is from before the last change; the new one is being computed.")
+            self.chips.say(
+                "stale", "Stale", "The picture is from before the last change; the new one is being computed."
+            )
 
     def _is_fresh(self, tile: object) -> bool:
         return any(self.canvas.layer._tiles.get(key) is tile for key in self._fresh) and self.progress._share > 0

@@ -39,7 +39,9 @@ class ChannelStrip(QWidget):
     def show_channels(self, count: int, channel: Channel, colour: bool = False) -> None:
         """Show which of ``count`` channels is chosen; three of a ``colour`` picture are red, green and blue."""
         self._colour = colour and count == 3
-        page = self._page if channel == "rgb" or (count, channel) == (self._count, self._channel) else int(channel) // PAGE
+        page = (
+            self._page if channel == "rgb" or (count, channel) == (self._count, self._channel) else int(channel) // PAGE
+        )
         self._count, self._channel, self._page = count, channel, min(page, (count - 1) // PAGE)
         self.setVisible(count > 1)
         options = self._options()
@@ -58,7 +60,11 @@ class ChannelStrip(QWidget):
         return ["rgb", *channels] if self._colour else channels
 
     def _tip(self, channel: Channel) -> str:
-        return "Colour: the first three channels" if channel == "rgb" else f"{self._what} {channel} of {self._count}, from 0"
+        return (
+            "Colour: the first three channels"
+            if channel == "rgb"
+            else f"{self._what} {channel} of {self._count}, from 0"
+        )
 
     def _turn(self, by: int) -> None:
         self._page = min(max(self._page + by, 0), (self._count - 1) // PAGE)
@@ -104,7 +110,7 @@ class Progress(QWidget):
     def __init__(self, region: QWidget) -> None:
         super().__init__(region)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.ring = Ring()
+        self.ring = Ring(region)
         self._share = 0.0
         self._late = QTimer(self, singleShot=True, interval=BUSY_MS)
         self.hide()
@@ -144,11 +150,13 @@ class Progress(QWidget):
 
 
 class Ring(QWidget):
-    """14 px that turn while something is computed; the place is kept while it rests."""
+    """14 px that turn while something is computed; they lie over the picture, so nothing moves."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, region: QWidget) -> None:
+        super().__init__(region)
         self._angle = 0
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
         self._timer = QTimer(self, interval=80)
         self._timer.timeout.connect(self._turn)
         self.setAccessibleName("Computing")
@@ -160,14 +168,16 @@ class Ring(QWidget):
         return self._timer.isActive()
 
     def start(self) -> None:
-        """Turn."""
+        """Turn, in the top right corner."""
         self._timer.start()
-        self.update()
+        self.move(self.parentWidget().width() - self.width() - px(8), px(8))
+        self.show()
+        self.raise_()
 
     def stop(self) -> None:
         """Rest."""
         self._timer.stop()
-        self.update()
+        self.hide()
 
     def sizeHint(self) -> QSize:
         """14 logical pixels."""

@@ -11,7 +11,6 @@ from convdesk.geometry import Box, Span
 from convdesk.lab.ledger import Terms
 from convdesk.lab.trace import Trace
 
-from . import numbers
 from .frames import Frame
 
 
@@ -40,11 +39,6 @@ class Reading:
     def value(self) -> float:
         """The number itself."""
         return self.terms.result
-
-    @property
-    def value_text(self) -> str:
-        """The number as it stands beside its unit."""
-        return numbers.signed(self.value, 5)
 
     @property
     def dilated(self) -> bool:

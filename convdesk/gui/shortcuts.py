@@ -41,7 +41,11 @@ class ShortcutSheet(QDialog):
         half = (len(lines) + 1) // 2
         for i, (keys, text, place) in enumerate(lines):
             row, side = (i, 0) if i < half else (i - half, 3)
-            shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if i < len(lines) - len(BY_HAND) else keys
+            shown = (
+                QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+                if i < len(lines) - len(BY_HAND)
+                else keys
+            )
             grid.addWidget(label(shown or keys, weight=600), row, side, Qt.AlignmentFlag.AlignTop)
             words = f"{text} <span style='font-size:{px(11)}px'>· {place}</span>" if place else text
             grid.addWidget(label(words, wrap=True), row, side + 1, Qt.AlignmentFlag.AlignTop)
@@ -54,5 +58,9 @@ class ShortcutSheet(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(inner)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setLayout(column(label("Keyboard shortcuts", size="step", weight=600), (area, 1), spacing=12, margins=(20, 16, 12, 16)))
+        self.setLayout(
+            column(
+                label("Keyboard shortcuts", size="step", weight=600), (area, 1), spacing=12, margins=(20, 16, 12, 16)
+            )
+        )
         self.resize(min(px(760), window.width() - 40), min(px(620), window.height() - 40))

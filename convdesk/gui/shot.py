@@ -137,4 +137,6 @@ def busy(window: MainWindow) -> bool:
     """Tell whether something in the window waits for its time."""
     from PyQt6.QtCore import QTimer
 
-    return any(timer.isActive() and timer.isSingleShot() for timer in window.findChildren(QTimer) if timer.interval() < 1000)
+    return any(
+        timer.isActive() and timer.isSingleShot() for timer in window.findChildren(QTimer) if timer.interval() < 1000
+    )

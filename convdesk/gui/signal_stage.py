@@ -50,7 +50,7 @@ class SignalStage(QWidget):
         inside.addWidget(self.plot)
         self.chips, self.progress = Chips(self.holder), Progress(self.holder)
         self.fit_tool = Tool("fit", "Fit", shortcut="F", action=self.plot.fit)
-        for widget in (self.progress.ring, self.badge, self.fit_tool):
+        for widget in (self.badge, self.fit_tool):
             self.card.add_action(widget)
         self.card.add(self.strip)
         self.card.add(self.holder, 1)
@@ -150,7 +150,9 @@ class SignalStage(QWidget):
         self._whole = whole
         self._show_padding()
         bad = int(np.size(output) - np.isfinite(output).sum()) if not self.progress.late.isActive() else 0
-        self.chips.say("bad", f"{numbers.grouped(bad)} not finite" if bad else "", "NaN and ∞ are left out of the curve.", "warn")
+        self.chips.say(
+            "bad", f"{numbers.grouped(bad)} not finite" if bad else "", "NaN and ∞ are left out of the curve.", "warn"
+        )
         drawn = self.plot.drawn_as()
         self.chips.say("drawn", drawn if drawn.startswith("envelope") else "", "Zoom in to see single samples.")
 

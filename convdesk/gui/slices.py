@@ -19,7 +19,9 @@ class SliceBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.planes = Segmented(PLANES, 0, name="Plane", tips=("Steps along axis 0", "Steps along axis 1", "Steps along axis 2"))
+        self.planes = Segmented(
+            PLANES, 0, name="Plane", tips=("Steps along axis 0", "Steps along axis 1", "Steps along axis 2")
+        )
         logical(self.planes, width=240)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Slice")

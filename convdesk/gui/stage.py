@@ -59,7 +59,8 @@ class Stage(QWidget):
             "output": Pane("output", "Output"),
         }
         self.link_tool = Tool("link", "Link the panes: pan and zoom move every pane", True)
-        self.panes["input"].head.layout().insertWidget(2, self.link_tool)
+        bar = self.panes["input"].head.layout()
+        bar.insertWidget(bar.indexOf(self.panes["input"].fit_tool), self.link_tool)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         for pane in self.panes.values():
@@ -253,7 +254,9 @@ class Stage(QWidget):
 
     def _show_unit(self, pane: Pane, reading: Reading, pinned: tuple[int, ...] | None) -> None:
         box = pane.subject.flat(reading.trace.fields[reading.layer])
-        pane.over.show_field(box, reading.value_text)
+        signed = self.desk.display(reading.layer).map == "tide"
+        text = numbers.signed(reading.value, 5) if signed else numbers.number(reading.value, 5)
+        pane.over.show_field(box, text)
         at = pane.subject.flat(reading.box_of(pinned)) if pinned is not None else None
         pane.over.pin.set_unit(at[:2] if at is not None and pinned != reading.unit else None)
         pane.legend.set_here(reading.value)

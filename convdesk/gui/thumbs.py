@@ -139,7 +139,10 @@ class Thumbs(QObject):
         image = self.image(name)
         if image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            covered = (shown.values.shape[0] * shown.step[shown.axes[0]], shown.values.shape[1] * shown.step[shown.axes[1]])
+            covered = (
+                shown.values.shape[0] * shown.step[shown.axes[0]],
+                shown.values.shape[1] * shown.step[shown.axes[1]],
+            )
             painter.setClipRect(rect)
             painter.drawImage(QRectF(rect.left(), rect.top(), covered[1] * scale, covered[0] * scale), image)
             painter.setClipping(False)

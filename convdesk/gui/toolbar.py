@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtGui import QIcon
-from PyQt6.QtWidgets import QLineEdit, QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
+from PyQt6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from .actions import BY_ID
-from .icons import icon, pixmap
+from .icons import pixmap
 from .menus import Actions, tip_of
 from .parts import Tool, row, rule
 from .theme import colour, logical, px
@@ -83,7 +83,9 @@ def fill_toolbar(bar: QToolBar, actions: Actions, samples: QMenu, search: Callab
     whole.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(whole)
     logical(bar, height=40)
+    logical(bar.layout(), margins=(0, 0, 0, 0))
+    logical(whole, height=40)
     return field
 
 
-__all__ = ["QLineEdit", "SearchButton", "fill_toolbar", "icon", "tool_of"]
+__all__ = ["SearchButton", "fill_toolbar", "tool_of"]

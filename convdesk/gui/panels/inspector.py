@@ -100,7 +100,9 @@ class Inspector(Card):
         self.stride.committed.connect(lambda v: self._set("stride", tuple(v), self.stride))
         self.dilation.committed.connect(lambda v: self._set("dilation", tuple(v), self.dilation))
         self.padding.activated.connect(self._padding_chosen)
-        self.sides.committed.connect(lambda v: self._set("padding", tuple(zip(v[::2], v[1::2], strict=True)), self.sides))
+        self.sides.committed.connect(
+            lambda v: self._set("padding", tuple(zip(v[::2], v[1::2], strict=True)), self.sides)
+        )
         self.mode.activated.connect(lambda i: self._mode_chosen(MODES[i]))
         self.constant.committed.connect(lambda v: self._set("padding_mode", float(v[0]), self.constant))
         self.bias.committed.connect(lambda v: self._bias_set(float(v[0])))
@@ -244,7 +246,9 @@ class Inspector(Card):
         self.padding.setCurrentIndex(index)
         for at, name in enumerate(PADDINGS):
             words = padding_text(replace(layer, padding=name), ndim) if name != "own" and not _pool(layer) else ""
-            self.padding.setItemText(at, words or ("Own" if name == "own" else {"valid": "Valid: none"}.get(name, name)))
+            self.padding.setItemText(
+                at, words or ("Own" if name == "own" else {"valid": "Valid: none"}.get(name, name))
+            )
         if index == PADDINGS.index("own"):
             self.padding.setItemText(index, padding_text(layer, ndim))
         flat = [side for pair in pairs for side in pair]

@@ -86,7 +86,9 @@ class LedgerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole and index.column() == 3:
             return float(terms.products[at])
         if role == Qt.ItemDataRole.ToolTipRole:
-            exact = numbers.exact(float((terms.values, terms.values, terms.weights, terms.products)[index.column()][at]))
+            exact = numbers.exact(
+                float((terms.values, terms.values, terms.weights, terms.products)[index.column()][at])
+            )
             return f"{self._text(at, 0, terms)}: {exact}"
         return None
 

@@ -98,7 +98,9 @@ class PresetButton(Ringed, QPushButton):
         room = self.rect().adjusted(px(9), 0, -size - px(8), 0)
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-        painter.drawPixmap(self.width() - size - px(6), (self.height() - size) // 2, size, size, pixmap("down", "text2", 12))
+        painter.drawPixmap(
+            self.width() - size - px(6), (self.height() - size) // 2, size, size, pixmap("down", "text2", 12)
+        )
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:

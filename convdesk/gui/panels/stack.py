@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QAbstractListModel, QByteArray, QMimeData, QModelIndex, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QFocusEvent
-from PyQt6.QtWidgets import QAbstractItemView, QListView, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from convdesk.desk import Desk
 from convdesk.document.state import INPUT
@@ -18,7 +18,7 @@ from ..focus import Ringed
 from ..layer_text import detail, icon_of, source_detail
 from ..parts import Button, Card, Facts, Tool, column, label, row, rule
 from ..reading import Reading
-from ..theme import PAD, logical
+from ..theme import PAD, logical, px
 from ..thumbs import Thumbs
 from .stack_row import RAIL_ROW, ROW, RowPainter
 
@@ -48,8 +48,14 @@ def rows_of(desk: Desk, reading: Reading | None) -> list[Row]:
     if source is None:
         return []
     kind = source.kind
-    shape = numbers.size(source.spatial) if kind != "signal" else f"{source.channels} × {numbers.grouped(source.spatial[0])}"
-    rows = [Row(INPUT, kind.capitalize(), kind, source_detail(source), shape, _sees(reading, INPUT), last=not desk.stages)]
+    shape = (
+        numbers.size(source.spatial)
+        if kind != "signal"
+        else f"{source.channels} × {numbers.grouped(source.spatial[0])}"
+    )
+    rows = [
+        Row(INPUT, kind.capitalize(), kind, source_detail(source), shape, _sees(reading, INPUT), last=not desk.stages)
+    ]
     for i, stage in enumerate(desk.stages):
         rows.append(_row(stage, reading, i == len(desk.stages) - 1))
     return rows
@@ -139,7 +145,9 @@ class StackModel(QAbstractListModel):
             data.setData(MIME, QByteArray(self.rows[picked[0].row()].name.encode()))
         return data
 
-    def dropMimeData(self, data: QMimeData | None, _action: object, at: int, _column: int, _parent: QModelIndex) -> bool:
+    def dropMimeData(
+        self, data: QMimeData | None, _action: object, at: int, _column: int, _parent: QModelIndex
+    ) -> bool:
         """Ask for the move; the document makes it."""
         if data is None or not data.hasFormat(MIME):
             return False
@@ -213,17 +221,20 @@ class StackPanel(Card):
         self.set_margins(4, 4, 4, 8)
         logical(self.head.layout(), margins=(8, 0, 4, 0))
         self.body: QVBoxLayout = self.box
-        self.add(self.list, 1)
+        self.add(self.list, 1000)
         self._add_row = QWidget()
         self._add_row.setLayout(row(self.add_button, 1, margins=(6, 0, 0, 0)))
         self.add(self._add_row)
+        self.box.addStretch(1)
         self.add(self.foot)
         self.rail = False
         self.list.selectionModel().currentChanged.connect(self._current)
         self.model.moved.connect(self.moved)
         self.list.menuRequested.connect(self.menuRequested)
         for button in (self.add_tool, self.add_button):
-            button.clicked.connect(lambda _=False, b=button: self.addRequested.emit(b.mapToGlobal(QPoint(0, b.height()))))
+            button.clicked.connect(
+                lambda _=False, b=button: self.addRequested.emit(b.mapToGlobal(QPoint(0, b.height())))
+            )
         thumbs.changed.connect(lambda _name: self.list.viewport().update())
 
     def show_state(self, reading: Reading | None) -> None:
@@ -238,6 +249,7 @@ class StackPanel(Card):
         self._quiet = False
         count = len(self.desk.state.layers)
         self.sub.setText(f"{count} layer{'s' if count != 1 else ''}" if not self.rail else "")
+        self._fit_list()
         self.list.viewport().update()
         self._show_facts(reading)
 
@@ -273,6 +285,11 @@ class StackPanel(Card):
         logical(self.head.layout(), margins=(8, 0, 4, 0) if not rail else (0, 0, 0, 0))
         self.set_margins(4, 4, 4, 8)
         self.list.doItemsLayout()
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        """As high as its rows, so that *Add layer* stands below the last one."""
+        self.list.setMaximumHeight(max(1, len(self.model.rows)) * px(RAIL_ROW if self.rail else ROW) + 2)
 
     def _current(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid() and not self._quiet:
@@ -281,6 +298,7 @@ class StackPanel(Card):
     def retheme(self) -> None:
         """Take the scale."""
         self.list.doItemsLayout()
+        self._fit_list()
 
     _quiet = False
 

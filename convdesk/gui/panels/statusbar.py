@@ -44,7 +44,12 @@ class StatusBar(QStatusBar):
         self.addWidget(line, 1)
         logical(self, height=26)
         self.arrow.hide()
-        for part, name in ((self.source, "Under the pointer"), (self.zoom, "Zoom"), (self.plan, "Backend"), (self.time, "Time")):
+        for part, name in (
+            (self.source, "Under the pointer"),
+            (self.zoom, "Zoom"),
+            (self.plan, "Backend"),
+            (self.time, "Time"),
+        ):
             part.setAccessibleName(name)
 
     def say(self, text: str) -> None:
@@ -79,10 +84,10 @@ class StatusBar(QStatusBar):
 
     def show_result(self, result: TileResult) -> None:
         """Show who computed the output, and how long it took."""
-        if result.plan and result.plan != "cached":
-            set_label(self.plan, f"{result.plan} · float32")
-        text = numbers.seconds(result.seconds)
-        set_label(self.time, f"{text}, cached" if result.plan == "cached" else text)
+        if result.plan == "cached" or not result.layer:
+            return  # nothing was computed: what was said of the computation still holds
+        set_label(self.plan, f"{result.plan} · float32" if result.plan else "float32")
+        set_label(self.time, numbers.seconds(result.seconds))
 
     def show_progress(self, result: TileResult) -> None:
         """Count tiles while there are many."""

@@ -15,14 +15,13 @@ from convdesk.document.commands import kernel_of
 from convdesk.document.state import INPUT
 from convdesk.network.layers import Conv, Filter, Layer
 
-from .. import numbers
+from .. import colormaps, numbers
 from ..canvas.cells import NumberGrid
 from ..eye import Eye
 from ..kernels import common_denominator
 from ..parts import Sum, Tool, label, operator, row, set_label
 from ..parts_fields import Fields
 from ..reading import Reading
-from .. import colormaps
 from ..theme import logical, px
 from .preset_button import PresetButton
 from .terms_text import equation, patch_caption, products_caption, sum_lines
@@ -76,7 +75,9 @@ class Terms(QWidget):
         self._brush_row = QWidget()
         logical(self.brush, width=64)
         logical(self.brush_size, width=44)
-        self._brush_row.setLayout(row(label("Brush", "cap"), self.brush, label("size", "cap"), self.brush_size, 1, spacing=4))
+        self._brush_row.setLayout(
+            row(label("Brush", "cap"), self.brush, label("size", "cap"), self.brush_size, 1, spacing=4)
+        )
         self._kernel_tools = QWidget()
         self._kernel_tools.setLayout(row(self.presets, *self.tools.values(), 1, spacing=4))
         below: list[tuple[QWidget, ...]] = [(self.feet[0],), (self._kernel_tools, self._brush_row), (self.feet[1],)]
@@ -114,7 +115,9 @@ class Terms(QWidget):
 
     def _wire(self) -> None:
         self.kernel.edited.connect(lambda r, c, v, phase: self.edited.emit(self._tap(r, c), v, phase))
-        self.kernel.painted.connect(lambda cells, v, phase: self.painted.emit([self._tap(r, c) for r, c in cells], v, phase))
+        self.kernel.painted.connect(
+            lambda cells, v, phase: self.painted.emit([self._tap(r, c) for r, c in cells], v, phase)
+        )
         self.patch.hovered.connect(lambda r, c: self._hovered(r, c, False))
         self.products.hovered.connect(lambda r, c: self._hovered(r, c, False))
         self.kernel.hovered.connect(lambda r, c: self._hovered(r, c, True))
@@ -193,7 +196,9 @@ class Terms(QWidget):
         has_kernel = isinstance(layer, Filter | Conv)
         self._columns[0].setVisible(sliding or has_kernel)
         self._columns[2].setVisible(has_kernel or (sliding and terms.kind == "mean"))
-        for sign, on in zip(self._signs, (has_kernel, self._columns[2].isVisibleTo(self), terms is not None), strict=True):
+        for sign, on in zip(
+            self._signs, (has_kernel, self._columns[2].isVisibleTo(self), terms is not None), strict=True
+        ):
             sign.setVisible(on)
         if sliding and not has_kernel:
             set_label(self._signs[1], "→" if terms.kind == "max" else f"× 1⁄{round(1 / terms.weights.max())} =")
@@ -243,7 +248,11 @@ class Terms(QWidget):
         set_label(self.captions[0], patch_caption(before, reading, plane))
         set_label(self.captions[2], products_caption(reading))
         finite = values[np.isfinite(values)]
-        extremes = (numbers.number(float(finite.min()), 3), numbers.number(float(finite.max()), 3)) if finite.size else ("–", "–")
+        extremes = (
+            (numbers.number(float(finite.min()), 3), numbers.number(float(finite.max()), 3))
+            if finite.size
+            else ("–", "–")
+        )
         set_label(self.feet[0], f"min {extremes[0]}   max {extremes[1]}")
         count = int(terms.padded.sum())
         set_label(self.feet[1], f"{numbers.grouped(terms.count)} terms   {numbers.grouped(count)} from padding")
@@ -264,14 +273,21 @@ class Terms(QWidget):
     def _fit_cells(self) -> None:
         """Give all grids the largest cells there is room for."""
         rows, cols = self.patch.shape if not self._columns[1].isVisibleTo(self) else self.kernel.shape
-        grids = sum(1 for column in self._columns if column.isVisibleTo(self)) or 1
+        shown = [column.isVisibleTo(self) for column in self._columns]
         signs = sum(1 for sign in self._signs if sign.isVisibleTo(self))
-        room = self.width() - px(118) - signs * px(38) - grids * px(8)
-        high = self.height() - px(18 + 36)
-        cell = min(room // (grids * cols), high // rows)
-        cell = int(min(max(cell / max(px(100), 1) * 100, SMALLEST), self.most))
+        room = self.width() - px(118) - signs * px(38)
+        high = self.height() - px(19 + 34)
+        tools = self._kernel_tools.sizeHint().width() if shown[1] else 0
+        cell = self.most
+        while cell > SMALLEST:
+            wide = cols * px(cell) + 2
+            taken = (shown[0] + shown[2]) * (wide + px(8)) + shown[1] * (max(wide, tools) + px(8))
+            if taken <= room and rows * px(cell) + 2 <= high:
+                break
+            cell -= 1
         for grid in (self.patch, self.kernel, self.products):
             grid.set_cell(cell)
+            grid.setFixedSize(grid.shape[1] * px(cell) + 2, grid.shape[0] * px(cell) + 2)
         height = rows * px(cell) + 2
         for sign in self._signs:
             sign.setFixedHeight(height)
