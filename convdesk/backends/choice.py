@@ -45,11 +45,14 @@ def using_backend(name: str) -> Iterator[None]:
         _context.reset(token)
 
 
-def chosen_backend(asked: str = "auto") -> str:
-    """The name that a call means: its own; else the context's, the process's or CONVDESK_BACKEND's; else "auto"."""
+def chosen_backend(asked: str = "auto", implementation: str | None = None) -> str:
+    """The name that a call means: its own; else the context's, the process's or CONVDESK_BACKEND's; else "auto".
+
+    A call that names an implementation has named its backend.
+    """
     if not isinstance(asked, str):
         raise ParameterError(f'backend: got {asked!r}, expected "auto" or the name of a backend')
-    if asked != "auto":
+    if asked != "auto" or implementation is not None:
         return asked
     if ambient := _context.get() or _process:
         return ambient

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
@@ -170,13 +169,11 @@ class Registry:
             self._entries = None
             self._loaded.clear()
             self.generation += 1
-            probe.cache_clear()
 
 
 REGISTRY = Registry()
 
 
-@cache
 def probe(name: str) -> Availability:
     """Whether the backend of that name can be used; a broken one cannot, for its reason. Never raises."""
     backend = REGISTRY.load(name)

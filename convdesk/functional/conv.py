@@ -107,7 +107,7 @@ def conv(
         raise ShapeError(f"conv: the padded input has sizes {padded}, expected at least the kernel's extent {extent}")
     wanted = natural_result(x.dtype, compute)
     check_out(out, problem.out_shape if batched else problem.out_shape[1:], wanted, "conv")
-    chosen = plan(problem, chosen_backend(backend), implementation, precision)
+    chosen = plan(problem, chosen_backend(backend, implementation), implementation, precision)
     operands = Operands(
         as_operand(x if batched else x[None], compute),
         np.ascontiguousarray(as_operand(weight, compute)),

@@ -97,7 +97,7 @@ def max_pool(
     values, indices = out if out is not None else (None, None)
     check_out(values, shape, dtype, "max_pool", "out[0]")
     check_out(indices, shape, INDEX, "max_pool", "out[1]")
-    chosen = plan(problem, chosen_backend(backend), implementation)
+    chosen = plan(problem, chosen_backend(backend, implementation), implementation)
     operand = as_operand(x if call.batched else x[None], problem.dtype)
     targets = direct(values, operand.dtype, (operand, indices)), direct(indices, INDEX, (operand,))
     if targets[0] is not None and targets[1] is not None:
@@ -178,7 +178,7 @@ def _run(
 ) -> np.ndarray:
     """A pool with one result."""
     check_out(out, call.shape(problem), dtype, call.where)
-    chosen = plan(problem, chosen_backend(backend), implementation)
+    chosen = plan(problem, chosen_backend(backend, implementation), implementation)
     operand = as_operand(x if call.batched else x[None], problem.dtype)
     target = direct(out, operand.dtype, (operand,))
     if target is not None:

@@ -61,7 +61,11 @@ def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
             target = backend.empty(shape, dtype)
         if 0 not in shape:
             args = operands if on_host else _uploaded(backend, operands)
-            plan.implementation.run(problem, args, target, scratch(_scratch_bytes(plan), backend, on_host))
+            room = take_scratch(_scratch_bytes(plan), backend)
+            try:
+                plan.implementation.run(problem, args, target, room)
+            finally:
+                return_scratch(room)
         if on_host:
             return target
         found = tuple(map(backend.download, target)) if problem.indices else backend.download(target)
@@ -106,18 +110,28 @@ def _written(out: Any, found: Any) -> Any:
     return out
 
 
-def scratch(count: int, backend: Any, on_host: bool = True) -> Buffer | None:
-    """``count`` bytes of scratch, aligned to a cache line, used again by this thread's next call; None for 0."""
+def take_scratch(count: int, backend: Any) -> Buffer | None:
+    """``count`` bytes of scratch, aligned to a cache line, or None for 0; :func:`return_scratch` it after the call.
+
+    The memory is this thread's last one where it suffices. While it is lent it is nobody's, so that an implementation
+    that runs another plan does not get its own scratch again.
+    """
     if count == 0:
         return None
-    if not on_host:
+    if getattr(backend, "memory", "host") != "host":
         return backend.empty((count,), np.dtype(np.uint8))
     kept = getattr(_scratch, "buffer", None)
     if kept is not None and kept.nbytes >= count:
+        _scratch.buffer = None
         return kept[:count]
     fresh = np.empty(count + ALIGNMENT, np.uint8)
     start = -fresh.ctypes.data % ALIGNMENT
-    aligned = fresh[start : start + count]
-    if count <= SCRATCH_KEPT:
-        _scratch.buffer = aligned
-    return aligned
+    return fresh[start : start + count]
+
+
+def return_scratch(room: Buffer | None) -> None:
+    """Keep scratch for this thread's next call, unless it is large."""
+    if isinstance(room, np.ndarray) and room.nbytes <= SCRATCH_KEPT:
+        kept = getattr(_scratch, "buffer", None)
+        if kept is None or kept.nbytes < room.nbytes:
+            _scratch.buffer = room

@@ -58,6 +58,9 @@ class Plan:
         lines = [self.problem.name, *(f"  {word:<8} {name:<{width}}  {text}" for word, name, text in rows)]
         return "\n".join([*lines, f"  note     {self.note}"] if self.note else lines)
 
+    def __str__(self) -> str:
+        return self.explain()
+
     def _behind(self, seconds: float) -> str:
         times = f", {seconds / self.seconds:.3g} times as long" if self.seconds > 0 else ""
         return f"{duration(seconds)} predicted{times}"

@@ -18,7 +18,7 @@ from convdesk.backends.protocol import Backend, Implementation, Operands
 from convdesk.geometry import Span, Window, fold_table
 from convdesk.network.problem import DTYPES, Problem
 from convdesk.planner import execute, plan
-from convdesk.planner.execute import scratch
+from convdesk.planner.execute import take_scratch
 from convdesk.testing.problems import generator, operands
 from convdesk.threads import get_threads, set_threads
 
@@ -38,9 +38,8 @@ def run(backend: Backend, implementation: Implementation, problem: Problem, args
     shapes = [rubbish, np.full(problem.out_shape, -77, np.int64)][: 2 if problem.indices else 1]
     outs = tuple(backend.upload(array.copy()) for array in shapes)
     given = mapped(args, backend.upload)
-    on_host = getattr(backend, "memory", "host") == "host"
-    room = scratch(implementation.cost(problem).scratch_bytes, backend, on_host)
-    if room is not None and isinstance(room, np.ndarray):
+    room = take_scratch(implementation.cost(problem).scratch_bytes, backend)
+    if isinstance(room, np.ndarray):
         room[:] = 0xA5
     if 0 not in problem.out_shape:
         implementation.run(problem, given, outs if problem.indices else outs[0], room)

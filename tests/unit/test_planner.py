@@ -15,7 +15,7 @@ from convdesk.backends import registry
 from convdesk.backends.protocol import Availability, Cost, Operands
 from convdesk.network.problem import Problem
 from convdesk.planner import Plan, execute, plan
-from convdesk.planner.execute import scratch
+from convdesk.planner.execute import return_scratch, take_scratch
 from convdesk.planner.plan import duration
 from convdesk.planner.select import layer_problem
 from convdesk.threads import get_threads, set_threads
@@ -112,6 +112,7 @@ def test_a_plan_explains_itself(offer: Offer) -> None:
     offer(Toy("toy:slow", 2e-5), Toy("toy:fast", 1e-5, scratch_bytes=4096), Toy("toy:no", refusal="only on Mondays"))
     first, *lines = plan(PROBLEM).explain().splitlines()
     assert first == PROBLEM.name
+    assert str(plan(PROBLEM)) == plan(PROBLEM).explain()
     assert [line.split() for line in lines][:2] == [
         ["chosen", "toy:fast", "10", "µs", "predicted,", "4,096", "bytes", "of", "scratch"],
         ["slower", "toy:slow", "20", "µs", "predicted,", "2", "times", "as", "long"],
@@ -282,10 +283,12 @@ def test_scratch_is_given_as_asked_for(offer: Offer) -> None:
     offer(Toy("toy:a", scratch_bytes=100))
     assert (execute(plan(PROBLEM, "toy"), operands()) == 100).all()
     backend = cd.get_backend("toy")
-    first, second = scratch(1000, backend), scratch(500, backend)
-    assert first is not None and second is not None and scratch(0, backend) is None
+    first, second = take_scratch(1000, backend), take_scratch(500, backend)
+    assert take_scratch(0, backend) is None
     assert (len(first), len(second), first.ctypes.data % 64) == (1000, 500, 0)
-    assert np.shares_memory(first, second)
+    assert not np.shares_memory(first, second)
+    return_scratch(first)
+    assert np.shares_memory(first, take_scratch(700, backend))
 
 
 def test_scratch_follows_the_number_of_threads(offer: Offer) -> None:

@@ -202,11 +202,7 @@ def test_a_probe_that_breaks_the_protocol_is_a_reason(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Whole, "probe", probe)
     monkeypatch.setattr(registry.REGISTRY, "load", lambda name: Whole())
-    registry.probe.cache_clear()
-    try:
-        found = registry.probe("whole")
-    finally:
-        registry.probe.cache_clear()
+    found = registry.probe("whole")
     assert not found.available
     assert "its probe" in found.reason
 
@@ -230,6 +226,13 @@ def test_the_order_of_choices(monkeypatch: pytest.MonkeyPatch, install: Callable
     assert chosen_backend() == "good"
     cd.set_backend("auto")
     assert chosen_backend() == "auto"
+
+
+def test_an_implementation_names_its_backend(monkeypatch: pytest.MonkeyPatch, install: Callable[..., None]) -> None:
+    install("good")
+    with cd.using_backend("good"):
+        assert chosen_backend("auto", "numpy:reference") == "auto"
+        assert cd.max_pool([[[1, 2]]], 2, implementation="numpy:reference").item() == 2
 
 
 def test_using_backend_is_of_its_thread() -> None:
