@@ -7,9 +7,10 @@ the focus came by the keyboard, and always in high contrast.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PyQt6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PyQt6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
@@ -22,11 +23,39 @@ else:
 
 BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 OUTSET = 4  # 2 px of gap and 2 px of line
+MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show, QEvent.Type.ParentChange)
 
 
 def wants_ring(reason: Qt.FocusReason) -> bool:
     """Tell whether a focus that came this way is shown."""
     return reason in BY_KEYBOARD or active.name == "contrast"
+
+
+class Watch(QObject):
+    """Calls back when a widget moves in its window: itself, or anything it lies in (a page that scrolls)."""
+
+    def __init__(self, target: QWidget, callback: Callable[[], object]) -> None:
+        super().__init__(target)
+        self._callback = callback
+        self._watched: list[QWidget] = []
+        widget: QWidget | None = target
+        while widget is not None:
+            widget.installEventFilter(self)
+            self._watched.append(widget)
+            widget = None if widget.isWindow() else widget.parentWidget()
+
+    def stop(self) -> None:
+        """Call back no more."""
+        for widget in self._watched:
+            widget.removeEventFilter(self)
+        self._watched = []
+        self.deleteLater()
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """Look for what moves or hides."""
+        if event is not None and event.type() in MOVES:
+            self._callback()
+        return False
 
 
 class FocusRing(QWidget):
@@ -38,39 +67,37 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.target: QWidget | None = None
+        self._watch: Watch | None = None
         self.hide()
 
     def surround(self, target: QWidget) -> None:
         """Lay the ring around a control."""
         self.release(self.target)
         self.target = target
-        target.installEventFilter(self)
+        self._watch = Watch(target, self._place)
         self._place()
-        self.show()
-        self.raise_()
 
     def release(self, target: QWidget | None) -> None:
         """Hide the ring if it is around this control."""
         if target is not None and target is self.target:
-            target.removeEventFilter(self)
             self.target = None
             self.hide()
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Follow the target."""
-        if event is not None and watched is self.target:
-            if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
-                self._place()
-            elif event.type() in (QEvent.Type.Hide, QEvent.Type.ParentChange):
-                self.release(self.target)
-        return False
+            if self._watch is not None:
+                self._watch.stop()
+                self._watch = None
 
     def _place(self) -> None:
-        window = self.parentWidget()
-        if self.target is not None and window is not None:
-            corner = self.target.mapTo(window, QPoint(0, 0))
-            out = px(OUTSET)
-            self.setGeometry(QRect(corner, self.target.size()).adjusted(-out, -out, out, out))
+        window, target = self.parentWidget(), self.target
+        if target is None or window is None:
+            return
+        seen = target.visibleRegion().boundingRect()
+        if seen.isEmpty():  # hidden, or scrolled away
+            self.hide()
+            return
+        out = px(OUTSET)
+        self.setGeometry(QRect(target.mapTo(window, seen.topLeft()), seen.size()).adjusted(-out, -out, out, out))
+        self.show()
+        self.raise_()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw the ring."""

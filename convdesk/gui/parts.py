@@ -28,12 +28,13 @@ from .parts_chip import Chip
 from .parts_choice import Segmented, Tabs
 from .parts_facts import Facts, Steps, Sum
 from .parts_fields import Fields
+from .parts_label import Elided
 from .parts_notice import Bar, Toast
 from .theme import GAP, PAD, logical, px
 
 __all__ = [
-    "Bar", "Button", "Card", "Chip", "Combo", "Facts", "Fields", "Segmented", "Steps", "Sum", "Tabs", "Toast", "Tool",
-    "captioned", "column", "combo", "form", "label", "operator", "row", "rule", "set_label", "tool",
+    "Bar", "Button", "Card", "Chip", "Combo", "Elided", "Facts", "Fields", "Segmented", "Steps", "Sum", "Tabs",
+    "Toast", "Tool", "captioned", "column", "combo", "form", "label", "operator", "row", "rule", "set_label", "tool",
 ]  # fmt: skip
 
 HIT = 28  # the smallest target that is offered to a finger or a tired hand
@@ -292,8 +293,7 @@ class Card(QFrame):
         self.setObjectName("card")
         self.setAccessibleName(title)
         self.box: QVBoxLayout = logical(QVBoxLayout(self), spacing=6, margins=(PAD, 4, PAD, PAD))
-        self.title, self.sub, self.tabs = label(title, "title"), label(sub, "sub"), tabs
-        self.sub.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title, self.sub, self.tabs = Elided(title, "title"), Elided(sub, "sub"), tabs
         self.head = logical(QWidget(), height=34)
         self._bar = row((tabs, 1) if tabs else self.title, (self.sub, 1), spacing=6)
         self.head.setLayout(self._bar)
@@ -311,7 +311,6 @@ class Card(QFrame):
         self.setAccessibleName(title)
         if sub is not None:
             self.sub.setText(sub)
-            self.sub.setToolTip(sub)
 
     def add_action(self, widget: QWidget) -> QWidget:
         """Put an action at the right end of the head."""

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from . import numbers
-from .focus import Ringed
+from .focus import Ringed, Watch
 from .theme import logical, px
 
 
@@ -23,17 +23,25 @@ class Note(QLabel):
         self.setWordWrap(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.owner = owner
+        self._watch: Watch | None = None
         self.hide()
 
     def say(self, sentence: str) -> None:
         """Show a sentence below the owner, or hide with an empty one."""
+        self.setText(sentence)
+        if self._watch is not None:
+            self._watch.stop()
+        self._watch = Watch(self.owner, self.place) if sentence else None
+        self.place()
+
+    def place(self) -> None:
+        """Stand below the owner, or above where there is no room; go where the owner is not seen."""
         window = self.owner.window()
-        if not sentence or window is None or window is self.owner:
+        if not self.text() or window is None or window is self.owner or self.owner.visibleRegion().isEmpty():
             self.hide()
             return
         if self.parentWidget() is not window:
             self.setParent(window)
-        self.setText(sentence)
         self.setFixedWidth(min(max(self.owner.width(), px(200)), window.width() - px(16)))
         self.adjustSize()
         corner = self.owner.mapTo(window, QPoint(0, self.owner.height() + px(3)))
@@ -270,8 +278,3 @@ class Fields(QWidget):
         box.setText(self._written(round(value, 12)))
         self._commit(index)
         box.selectAll()
-
-    def hideEvent(self, event: object) -> None:
-        """A sentence about something hidden is hidden too."""
-        if self._note is not None:
-            self._note.hide()

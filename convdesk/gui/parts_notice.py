@@ -138,15 +138,17 @@ class Toast(_Notice):
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
         self._timer.timeout.connect(self._fade_out)
         self._fade: QPropertyAnimation | None = None
+        logical(self._box, margins=(12, 8, 6, 8))
+
+    def show_text(self, sentence: str, actions: Sequence[Action] = (), kind: str = "info") -> None:
+        """Show a sentence; ``kind`` is info, warn or error."""
+        if self._fade is not None:
+            self._fade.stop()
         shadow = QGraphicsDropShadowEffect(self)
         shadow.setBlurRadius(px(16))
         shadow.setOffset(0, px(2))
         shadow.setColor(overlay("halo", 90))
         self.setGraphicsEffect(shadow)
-        logical(self._box, margins=(12, 8, 6, 8))
-
-    def show_text(self, sentence: str, actions: Sequence[Action] = (), kind: str = "info") -> None:
-        """Show a sentence; ``kind`` is info, warn or error."""
         self.fill(sentence, actions, kind)
         self.show()
         self.raise_()
@@ -187,4 +189,3 @@ class Toast(_Notice):
 
     def _gone(self) -> None:
         self.dismiss()
-        self.setGraphicsEffect(None)

@@ -367,3 +367,15 @@ def test_every_control_has_a_name(window: QWidget) -> None:
             owner = widget.parentWidget()
             inner = isinstance(owner, Combo) or type(widget).__name__ in ("QScrollArea", "QLabel")
             assert inner or widget.accessibleName(), widget
+
+
+def test_long_names_elide_in_the_middle_and_short_ones_stay_whole(window: QWidget, qtbot) -> None:
+    card = Card("Output", "blobs · 256 × 256", Tool("fit", "Fit"))
+    put(window, card)
+    assert card.title.shown_text() == "Output" and card.sub.shown_text() == "blobs · 256 × 256"
+    card.set_title("A layer with quite a long name", "and even more words about what is shown in this card")
+    window.resize(340, 200)
+    qtbot.waitUntil(lambda: "…" in card.sub.shown_text())
+    card.grab()
+    assert card.sub.toolTip() == "and even more words about what is shown in this card"
+    assert card.sub.shown_text().startswith("and") or card.sub.shown_text()[0] == "…"

@@ -23,6 +23,8 @@ class Overlay(QGraphicsItem):
         super().__init__(canvas.root)
         self.canvas = canvas
         self._place = QRectF()
+        self.exposed = QRectF()  # while it draws: the part of the screen that has to be drawn
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setZValue(z)
         self.setVisible(False)
         canvas.register(self)
@@ -54,11 +56,14 @@ class Overlay(QGraphicsItem):
         return self._place
 
     def paint(
-        self, painter: QPainter | None, _option: QStyleOptionGraphicsItem | None, _widget: QWidget | None = None
+        self, painter: QPainter | None, option: QStyleOptionGraphicsItem | None, _widget: QWidget | None = None
     ) -> None:
         """Draw in screen pixels."""
-        if painter is not None:
-            painter.save()
-            painter.resetTransform()
-            self.draw(painter)
-            painter.restore()
+        if painter is None:
+            return
+        part = option.exposedRect if option is not None else self._place
+        self.exposed = painter.transform().mapRect(part).adjusted(-1, -1, 1, 1)
+        painter.save()
+        painter.resetTransform()
+        self.draw(painter)
+        painter.restore()

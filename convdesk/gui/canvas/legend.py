@@ -7,6 +7,7 @@ and its number ``≥`` or ``≤``; when they are more than one in a hundred, a d
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -39,14 +40,20 @@ REACH = 8  # logical pixels around an end that take hold of it
 
 
 def sampled(values: NDArray[Any]) -> NDArray[Any]:
-    """Return at most 65,536 of the values, evenly spread (columns are visited evenly too)."""
-    flat = values.reshape(-1)
-    if flat.size <= SAMPLES:
-        return flat
-    stride = -(-flat.size // SAMPLES)
-    while values.ndim > 1 and np.gcd(stride, values.shape[-1]) > 1:  # a common divisor would skip whole columns
-        stride += 1
-    return flat[::stride]
+    """Return at most 65,536 of the values, evenly spread over the first two axes, without a copy of the rest."""
+    if values.size <= SAMPLES or values.ndim == 0:
+        return values.reshape(-1)
+    left = values.size / SAMPLES
+    rows = 1 if values.ndim == 1 else _odd(min(left**0.5, values.shape[0]))
+    some = values[::rows]
+    step = _odd(some.size / SAMPLES)
+    return (some[::step] if values.ndim == 1 else some[:, ::step]).reshape(-1)
+
+
+def _odd(at_least: float) -> int:
+    """Return a whole step that no pattern of even period falls into."""
+    step = max(1, ceil(at_least))
+    return step if step == 1 else step | 1
 
 
 class Legend(Ringed, QWidget):

@@ -75,8 +75,7 @@ class NumbersLayer(Overlay):
         numbered = zoom >= px(CELL) and (self._shown or self._hidden)
         if zoom < CROSS and not numbered:
             return
-        part = self.canvas.data_rect(painter.clipBoundingRect()) if painter.hasClipping() else self.canvas.view_rect()
-        part = part.intersected(self.canvas.view_rect())
+        part = self.canvas.data_rect(self.exposed).intersected(self.canvas.view_rect())
         rows, cols = self.canvas.full_shape
         box = (
             max(0, floor(part.top())), max(0, floor(part.left())),
@@ -134,21 +133,19 @@ class NumbersLayer(Overlay):
             painter.drawLines([QLineF(r.topLeft(), r.bottomRight()), QLineF(r.topRight(), r.bottomLeft())])
 
     def _numbers(self, painter: QPainter, origin: tuple[int, int], values: NDArray[Any]) -> None:
-        zoom = self.canvas.zoom
+        zoom, start = self.canvas.zoom, self.canvas.to_screen(*origin)
+        x, y = start.x(), start.y()
         size = cell_font_size(zoom)
         painter.setFont(font(size, 500))
         dark = self.canvas.layer.display.dark_ink(values)
-        room = int(zoom - px(5))
-        inks = (colour(INK_ON_DATA[1]), colour(INK_ON_DATA[0]))
-        for ink in (0, 1):
-            painter.setPen(inks[ink])
-            for i, j in zip(*(dark == ink).nonzero(), strict=True):
-                value = float(values[i, j])
+        room, scale, centre = int(zoom - px(5)), active.scale, Qt.AlignmentFlag.AlignCenter
+        for ink, chosen in ((INK_ON_DATA[0], dark), (INK_ON_DATA[1], ~dark)):
+            painter.setPen(colour(ink))
+            rows, cols = chosen.nonzero()
+            for i, j, value in zip(rows.tolist(), cols.tolist(), values[chosen].tolist(), strict=True):
                 if value == value:
-                    text = cell_text(value, room, size, active.scale)
-                    painter.drawText(
-                        self._cell(origin[0] + int(i), origin[1] + int(j)), Qt.AlignmentFlag.AlignCenter, text
-                    )
+                    cell = QRectF(x + j * zoom, y + i * zoom, zoom, zoom)
+                    painter.drawText(cell, centre, cell_text(float(value), room, size, scale))
 
     def _triples(self, painter: QPainter, origin: tuple[int, int], values: NDArray[Any]) -> None:
         painter.setFont(font(11, 500))

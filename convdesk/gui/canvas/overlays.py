@@ -56,8 +56,8 @@ def cross_hatch(
 ) -> None:
     """Draw 45° lines inside a path, the same at every zoom, fixed to an anchor so that they move with the data."""
     area = inside.boundingRect()
-    clip = painter.clipBoundingRect() if painter.hasClipping() else area
-    area = area.intersected(clip)
+    if painter.hasClipping():
+        area = area.intersected(painter.clipBoundingRect())
     if area.isEmpty():
         return
     painter.save()

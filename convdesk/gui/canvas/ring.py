@@ -96,7 +96,7 @@ class PaddedRing(Overlay):
 
     def _draw_cells(self, painter: QPainter) -> None:
         canvas = self.canvas
-        view = canvas.view_rect()
+        view = canvas.data_rect(self.exposed).intersected(canvas.view_rect())
         seen = (floor(view.top()), floor(view.left()), ceil(view.bottom()), ceil(view.right()))
         f = self._focus
         painter.setFont(font(cell_font_size(canvas.zoom), 600))
