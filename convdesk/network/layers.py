@@ -284,7 +284,8 @@ class _Pool(Layer):
     def __post_init__(self) -> None:
         for what in ("kernel_size", "stride", "padding"):
             object.__setattr__(self, what, freeze(getattr(self, what)))
-        ndim = len(self.kernel_size) if isinstance(self.kernel_size, tuple) else 1
+        given = (self.kernel_size, self.stride, self.padding, getattr(self, "dilation", 1))
+        ndim = max((len(value) for value in given if isinstance(value, tuple)), default=1)
         for window in self._bare(ndim):
             most = window.kernel_size // 2
             if max(window.pad_lo, window.pad_hi) > most:
