@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 DONE, FAILED, USAGE, LACKING = 0, 1, 2, 3
-"""Exit codes: done; something failed and the rest was done; no sense in the command line; the machine lacks something."""
+"""Exit codes: done; something failed, the rest was done; a senseless command line; the machine lacks something."""
 
 COMMANDS = {
     "run": "apply a document to files, without a window",
