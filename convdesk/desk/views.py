@@ -108,6 +108,8 @@ class Views:
 
 def _snapped(span: Span, step: int, size: int) -> Span:
     """A span grown to the lattice of samples and clipped to an axis."""
+    if len(span) == 1:
+        return Span(min(max(0, span.start), size), max(0, min(span.stop, size)))  # one slice of a volume stays one
     grid = SNAP * step
     start = min(max(0, span.start) // grid * grid, size)
     return Span(start, max(start, min(-(-min(span.stop, size) // grid) * grid, size)))

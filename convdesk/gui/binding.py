@@ -139,6 +139,7 @@ class Binding(QObject):
         else:
             w.first_start.show_recent()
             w.centre.setCurrentWidget(w.first_start)
+        w.status.show_empty(not has_source)
         self._show_badge()
         w.current_stage().update_view()
         w.inspector.show_state()
@@ -268,6 +269,7 @@ class Binding(QObject):
         w.bench.menuRequested.connect(
             lambda widget: w.menus["Kernel"].popup(widget.mapToGlobal(QPoint(0, widget.height())))
         )
+        w.terms.expand.clicked.connect(w.expand_bench)
         w.terms.edited.connect(self.cell_edited)
         w.terms.painted.connect(self.cells_painted)
         w.terms.pointed.connect(w.ledger.point_at)

@@ -49,4 +49,3 @@ def show_checks(window: MainWindow) -> None:
         action.setToolTip(
             f"{name.capitalize()}: {title} ({action.shortcut().toString()})" if title else name.capitalize()
         )
-

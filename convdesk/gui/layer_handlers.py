@@ -66,7 +66,7 @@ class LayerHandlers:
 
     def _kernel(self) -> dict[str, Handler]:
         return {
-            "kernel.focus": lambda: self.window.terms.kernel.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "kernel.focus": self.focus_kernel,
             "kernel.larger": lambda: self.resize_kernel(2),
             "kernel.smaller": lambda: self.resize_kernel(-2),
             "kernel.copy": self.copy_kernel,
@@ -161,6 +161,11 @@ class LayerHandlers:
         if not sentence:
             self.editor.apply(SetKernel(layer.name, Weights(changed), self.window.terms.plane, what))
         self.editor.end()
+
+    def focus_kernel(self) -> None:
+        """Go to the cells of the kernel."""
+        self.window.expand_bench()
+        self.window.terms.kernel.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def resize_kernel(self, by: int) -> None:
         """Two more or two fewer taps on every axis, one at least."""

@@ -27,6 +27,7 @@ from .panels.inspector import Inspector
 from .panels.ledger import Ledger
 from .panels.stack import StackPanel
 from .panels.statusbar import StatusBar
+from .panels.terms import LINE
 from .parts import Toast, column, label
 from .search import Search
 from .settings import Settings
@@ -203,6 +204,11 @@ class MainWindow(QMainWindow):
         else:
             self.wishes[region] = not self.wishes[region]
         self.arrange()
+
+    def expand_bench(self) -> None:
+        """Give the bench room for the equation, where it is one line."""
+        if self.terms.height() < px(LINE):
+            self.resizeDocks([self.docks["bench"]], [px(230)], Qt.Orientation.Vertical)
 
     def reset_layout(self) -> None:
         """Every region in its place."""

@@ -63,7 +63,7 @@ def label(
     """
     w = QLabel(text)
     w.setWordWrap(wrap)
-    for key, value in (("role", role), ("ink", ink), ("weight", str(weight) if weight else ""), ("size", size)):
+    for key, value in (("role", role), ("ink", ink), ("weight", str(weight) if weight else ""), ("textSize", size)):
         if value:
             w.setProperty(key, value)
     return w

@@ -216,6 +216,7 @@ class Fields(QWidget):
     def _build(self, count: int) -> None:
         while (item := self._row.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         self._boxes = []
         names = self._axes or {1: [""], 2: ["rows", "columns"], 3: ["slices", "rows", "columns"]}.get(count, [])

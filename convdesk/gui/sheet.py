@@ -46,7 +46,7 @@ def _labels() -> str:
     c = active.colours
     inks = "\n".join(f'QLabel[ink="{k}"] {{ color: {c[k]}; }}' for k in INKS)
     weights = "\n".join(f'QLabel[weight="{w}"] {{ font-weight: {w}; }}' for w in (400, 500, 600))
-    sizes = "\n".join(f'QLabel[size="{k}"] {{ font-size: {px(v)}px; }}' for k, v in TYPE.items())
+    sizes = "\n".join(f'QLabel[textSize="{k}"] {{ font-size: {px(v)}px; }}' for k, v in TYPE.items())
     return f"""
     QLabel {{ background: transparent; }}
     QLabel[role="title"] {{ font-size: {px(14)}px; font-weight: 600; }}

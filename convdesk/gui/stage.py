@@ -110,7 +110,9 @@ class Stage(QWidget):
 
     def update_view(self) -> None:
         """Show what the document and the eye say."""
-        if self.desk.source is None:
+        if self.desk.source is None or self.desk.source.kind == "signal":
+            for pane in self.panes.values():
+                pane.show_subject(None, "", None)
             return
         shown = self.layers_shown()
         chosen, before = shown["output"], shown["layer_input"]
@@ -255,7 +257,7 @@ class Stage(QWidget):
     def _show_unit(self, pane: Pane, reading: Reading, pinned: tuple[int, ...] | None) -> None:
         box = pane.subject.flat(reading.trace.fields[reading.layer])
         signed = self.desk.display(reading.layer).map == "tide"
-        text = numbers.signed(reading.value, 5) if signed else numbers.number(reading.value, 5)
+        text = numbers.signed(reading.value, 4) if signed else numbers.number(reading.value, 4)
         pane.over.show_field(box, text)
         at = pane.subject.flat(reading.box_of(pinned)) if pinned is not None else None
         pane.over.pin.set_unit(at[:2] if at is not None and pinned != reading.unit else None)
@@ -336,5 +338,4 @@ class Stage(QWidget):
     def retheme(self) -> None:
         """Take the scale and the colour maps."""
         self.splitter.setHandleWidth(px(GAP))
-        if self.desk.source is not None and self.desk.source.kind != "signal":
-            self.refresh_display()
+        self.refresh_display()

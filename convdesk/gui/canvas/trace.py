@@ -185,6 +185,10 @@ class Trace(pg.GraphicsObject):
     def _draw_envelope(self, p: QPainter, transform: Any, view: QRectF) -> None:
         start, stop = self.visible()
         edges, low, high = envelope(self.values, start, stop, max(int(view.width()), 1))
+        if len(edges) > 1:  # every column reaches its neighbour's range: the curve has no holes where it is steep
+            before_low, before_high = low[:-1].copy(), high[:-1].copy()
+            low[1:] = np.fmin(low[1:], before_high)
+            high[1:] = np.fmax(high[1:], before_low)
         lines: list[QLineF] = []
         hot: list[QLineF] = []
         for i, a, b in zip(edges.tolist(), low.astype(float).tolist(), high.astype(float).tolist(), strict=True):

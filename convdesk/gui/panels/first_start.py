@@ -100,7 +100,7 @@ class FirstStart(QFrame):
         self.files = QWidget()
         self._files: QVBoxLayout = logical(QVBoxLayout(self.files), spacing=0, margins=(0, 0, 0, 0))
         inner = QWidget()
-        logical(inner, max_width=700)
+        logical(inner, max_width=676)
         inner.setLayout(
             column(
                 title, text, row(self.open_button, self.samples_button, drop, 1, spacing=8, margins=(0, 8, 0, 16)),

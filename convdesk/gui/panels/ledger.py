@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPainter, QPen
+from PyQt6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPen
 from PyQt6.QtWidgets import (
     QApplication,
     QHeaderView,
@@ -48,6 +48,28 @@ class LedgerModel(QAbstractTableModel):
             columns = (terms.values, terms.weights, terms.products)
             self._decimals = [_decimals(column, most) for column, most in zip(columns, (2, 4, 3), strict=True)]
         self.endResetModel()
+
+    def widest(self) -> list[str]:
+        """The longest text of each of the first three columns."""
+        terms = self.terms
+        if terms is None or not len(self.order):
+            return ["", "", ""]
+        corners = [index for index in (0, terms.values.size - 1)]
+        if terms.padded.any():
+            corners += [
+                int(np.argmax(terms.padded)),
+                terms.padded.size - 1 - int(np.argmax(terms.padded.ravel()[::-1])),
+            ]
+        found = [
+            max(
+                (self._text(tuple(map(int, np.unravel_index(i, terms.values.shape))), 0, terms) for i in corners),
+                key=len,
+            )
+        ]
+        for column, array in ((1, terms.values), (2, terms.weights)):
+            ends = (float(np.nanmin(array)), float(np.nanmax(array))) if np.isfinite(array).any() else (0.0,)
+            found.append(max((numbers.fixed(v, self._decimals[column - 1]) for v in ends), key=len))
+        return found
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Number of terms."""
@@ -139,7 +161,7 @@ class BarDelegate(QStyledItemDelegate):
             p.setPen(QPen(colour("edge"), 1))
             p.drawLine(int(middle), int(r.top()) + px(5), int(middle), int(r.bottom()) - px(5))
         p.setPen(QPen(colour("line"), 1))
-        p.drawLine(r.bottomLeft(), r.bottomRight())
+        p.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
         p.setPen(colour("text"))
         p.drawText(r.adjusted(0, 0, -px(4), 0), Middle | Right, text)
         p.restore()
@@ -153,6 +175,7 @@ class LedgerTable(Ringed, QTableView):
     def __init__(self, model: LedgerModel) -> None:
         super().__init__()
         self.setModel(model)
+        self._widths = [0, 0, 0]
         self.bars = BarDelegate()
         self.setItemDelegateForColumn(3, self.bars)
         self.setAccessibleName("Terms")
@@ -198,12 +221,26 @@ class LedgerTable(Ringed, QTableView):
         header = self.horizontalHeader()
         header.setMinimumSectionSize(px(20))
         header.setFixedHeight(px(24))
-        for section, width in enumerate((84, 60, 62, 0)):
-            if width:
-                header.setSectionResizeMode(section, QHeaderView.ResizeMode.Interactive)
-                header.resizeSection(section, px(width))
-            else:
-                header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        for section in range(4):
+            stretch = section == 3
+            mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Fixed
+            header.setSectionResizeMode(section, mode)
+        self._widths = [0, 0, 0]
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Columns as wide as their longest text; they grow and do not shrink, so that hovering moves nothing."""
+        metrics = QFontMetrics(font("small"))
+        model: LedgerModel = self.model()
+        for section, (text, head) in enumerate(zip(model.widest(), HEADS, strict=False)):
+            wide = max(
+                metrics.horizontalAdvance(text) + px(15),
+                px((62, 48, 48)[section]),
+                metrics.horizontalAdvance(head) + px(6),
+            )
+            if wide > self._widths[section]:
+                self._widths[section] = wide
+                self.horizontalHeader().resizeSection(section, wide)
 
 
 class Ledger(Card):
@@ -237,6 +274,7 @@ class Ledger(Card):
             finite = np.abs(terms.products[np.isfinite(terms.products)])
             self.table.bars.top = float(finite.max()) or 1.0 if finite.size else 1.0
         self.model.show(terms)
+        self.table.fit_columns()
         for widget in (self.table, self._line, self.sum_name, self.sum_value):
             widget.setVisible(terms is not None)
         self.hint.setVisible(terms is None)
@@ -250,7 +288,7 @@ class Ledger(Card):
         self.sub.setText(f"{words}, {f'{padded} from padding' if padded else 'largest first'}")
         name = {"sum": "Sum + bias" if terms.bias else "Sum", "max": "Largest", "mean": "Mean"}.get(terms.kind, "Value")
         set_label(self.sum_name, name)
-        set_label(self.sum_value, numbers.number(terms.result, 6))
+        set_label(self.sum_value, numbers.number(terms.result, 5))
         self.sum_value.setToolTip(numbers.exact(np.float32(terms.result)))
 
     def point_at(self, index: tuple[int, ...] | None) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt6.QtCore import QModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPen
+from PyQt6.QtGui import QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ..icons import pixmap
@@ -17,6 +17,16 @@ from ..thumbs import Thumbs
 ROW, THUMB = 68, 52
 RAIL_ROW, RAIL_THUMB = 68, 42
 Middle, Right, Left = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+
+
+def shortened(text: str, metrics: QFontMetrics, width: int) -> str:
+    """A text cut in the middle of its first part, which is a name; what is said of it stays whole where it can."""
+    name, *rest = text.split(" · ", 1)
+    tail = f" · {rest[0]}" if rest else ""
+    room = width - metrics.horizontalAdvance(tail)
+    if room < px(40):
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room) + tail
 
 
 class RowPainter(QStyledItemDelegate):
@@ -95,7 +105,7 @@ class RowPainter(QStyledItemDelegate):
             words = QRect(left, y + px(17), width, px(34))
             p.drawText(words, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, one.error)
             return
-        line = p.fontMetrics().elidedText(one.detail, Qt.TextElideMode.ElideMiddle, width)
+        line = shortened(one.detail, p.fontMetrics(), width + px(4))
         p.drawText(QRect(left, y + px(17), width, px(16)), Middle, line)
         p.drawText(QRect(left, y + px(34), width, px(16)), Middle, one.shape)
         if one.sees:

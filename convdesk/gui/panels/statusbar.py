@@ -70,8 +70,12 @@ class StatusBar(QStatusBar):
         at = numbers.coordinates(*reading.unit[1:])
         shape = self.desk.shape_of(reading.layer)
         channel = f" channel {reading.unit[0]}," if shape is not None and shape[0] > 1 else ""
-        set_label(self.unit, f"{reading.layer}{channel} {at}: {numbers.signed(reading.value, 5)}")
+        set_label(self.unit, f"{reading.layer}{channel} {at}: {self._value(reading)}")
         self.unit.setToolTip(f"{numbers.exact(reading.value)}")
+
+    def _value(self, reading: Reading) -> str:
+        signed = self.desk.display(reading.layer).map == "tide"
+        return numbers.signed(reading.value, 5) if signed else numbers.number(reading.value, 5)
 
     def show_source(self, position: tuple[int, ...], value: float) -> None:
         """Show a sample of the input alone."""
@@ -93,6 +97,11 @@ class StatusBar(QStatusBar):
         """Count tiles while there are many."""
         counting = result.total > 4 and result.done < result.total
         set_label(self.busy, f"{result.done} of {result.total} tiles" if counting else "")
+
+    def show_empty(self, empty: bool) -> None:
+        """Say nothing while nothing is open."""
+        for part in (self.zoom, self.plan, self.time, *self._rules):
+            part.setVisible(not empty)
 
     def parts(self) -> list[QLabel]:
         """Every label, left to right."""

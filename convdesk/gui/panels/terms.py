@@ -19,7 +19,7 @@ from .. import colormaps, numbers
 from ..canvas.cells import NumberGrid
 from ..eye import Eye
 from ..kernels import common_denominator
-from ..parts import Sum, Tool, label, operator, row, set_label
+from ..parts import Button, Sum, Tool, label, operator, row, set_label
 from ..parts_fields import Fields
 from ..reading import Reading
 from ..theme import logical, px
@@ -47,6 +47,7 @@ class Terms(QWidget):
         self.desk, self.eye = desk, eye
         self.reading: Reading | None = None
         self.slice = 0
+        self._sliced = ("", 0)
         self.most = LARGEST
         self.patch = NumberGrid(name="Patch", frame="field")
         self.kernel = NumberGrid(name="Kernel", editable=True)
@@ -60,10 +61,12 @@ class Terms(QWidget):
             "kernel.zero_mean": Tool("zeromean", "", size=18),
             "kernel.unit_norm": Tool("unit", "", size=18),
         }
+        for button in self.tools.values():
+            logical(button, width=28)
         self.brush = Fields(1.0, name="Brush", whole=False, step=0.5)
         self.brush_size = Fields(1, name="Brush size", minimum=1, maximum=9)
         self.line = label("", wrap=False)
-        self.line.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self.expand = Button("Edit the kernel", "link")
         self.hint = label("", "hint", wrap=True)
         self._signs: list[QLabel] = []
         self._build()
@@ -82,7 +85,7 @@ class Terms(QWidget):
         self._kernel_tools.setLayout(row(self.presets, *self.tools.values(), 1, spacing=4))
         below: list[tuple[QWidget, ...]] = [(self.feet[0],), (self._kernel_tools, self._brush_row), (self.feet[1],)]
         equation_row = QHBoxLayout()
-        logical(equation_row, spacing=8, margins=(0, 0, 0, 0))
+        logical(equation_row, spacing=4, margins=(0, 0, 0, 0))
         grids = (self.patch, self.kernel, self.products)
         for i, grid in enumerate(grids):
             column = QWidget()
@@ -109,7 +112,9 @@ class Terms(QWidget):
         whole.setLayout(equation_row)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(whole)
-        self._pages.addWidget(self.line)
+        one_line = QWidget()
+        one_line.setLayout(row((self.line, 1), self.expand))
+        self._pages.addWidget(one_line)
         self._brush_row.hide()
         logical(self, min_height=24)
 
@@ -170,7 +175,9 @@ class Terms(QWidget):
 
     def show_state(self) -> None:
         """Show the kernel of the chosen layer."""
-        self.slice = min(self.slice, self.depth() - 1)
+        key = (self.desk.state.chosen, self.depth())
+        if key != self._sliced:
+            self._sliced, self.slice = key, (self.depth() - 1) // 2
         kernel = self.whole_kernel()
         self._columns[1].setVisible(kernel is not None)
         if kernel is not None:
@@ -185,6 +192,7 @@ class Terms(QWidget):
             over = f" × 1⁄{round(self.kernel.factor)}" if self.kernel.factor > 1 else ""
             set_label(self.captions[1], f"Kernel{over}, drag a cell")
             self.presets.show_kernel(kernel)
+        self.expand.setVisible(kernel is not None)
         self.show_reading(self.reading)
 
     def show_reading(self, reading: Reading | None) -> None:
@@ -275,19 +283,20 @@ class Terms(QWidget):
         rows, cols = self.patch.shape if not self._columns[1].isVisibleTo(self) else self.kernel.shape
         shown = [column.isVisibleTo(self) for column in self._columns]
         signs = sum(1 for sign in self._signs if sign.isVisibleTo(self))
-        room = self.width() - px(118) - signs * px(38)
+        room = self.width() - px(114) - signs * px(30)
         high = self.height() - px(19 + 34)
-        tools = self._kernel_tools.sizeHint().width() if shown[1] else 0
+        tools = px(66 + 3 * 32) if shown[1] else 0
         cell = self.most
         while cell > SMALLEST:
             wide = cols * px(cell) + 2
-            taken = (shown[0] + shown[2]) * (wide + px(8)) + shown[1] * (max(wide, tools) + px(8))
+            taken = (shown[0] + shown[2]) * wide + shown[1] * max(wide, tools)
             if taken <= room and rows * px(cell) + 2 <= high:
                 break
             cell -= 1
         for grid in (self.patch, self.kernel, self.products):
             grid.set_cell(cell)
             grid.setFixedSize(grid.shape[1] * px(cell) + 2, grid.shape[0] * px(cell) + 2)
+        logical(self.presets, width=max(66, int((cols * px(cell) + 2) / max(px(1000), 1) * 1000) - 96))
         height = rows * px(cell) + 2
         for sign in self._signs:
             sign.setFixedHeight(height)

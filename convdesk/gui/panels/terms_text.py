@@ -45,11 +45,12 @@ def sum_lines(terms: Terms, plane: int, products: np.ndarray) -> tuple[list[tupl
 
 
 def decimals(*values: float) -> int:
-    """As many decimals as five figures of the largest allow, and no more than are there."""
+    """As many decimals as four figures of the largest allow, and no more than are there."""
     finite = [abs(v) for v in values if np.isfinite(v)]
     top = max(finite, default=0.0)
-    most = max(0, 5 - len(f"{top:.0f}"))
-    return next((d for d in range(most) if all(round(v, d) == v for v in finite)), most)
+    most = max(0, 4 - len(f"{top:.0f}"))
+    near = 1e-6 * max(top, 1.0)  # the noise of float32 does not earn a decimal
+    return next((d for d in range(most) if all(abs(round(v, d) - v) <= near for v in finite)), most)
 
 
 def equation(terms: Terms) -> str:
