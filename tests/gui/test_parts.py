@@ -379,3 +379,20 @@ def test_long_names_elide_in_the_middle_and_short_ones_stay_whole(window: QWidge
     card.grab()
     assert card.sub.toolTip() == "and even more words about what is shown in this card"
     assert card.sub.shown_text().startswith("and") or card.sub.shown_text()[0] == "…"
+
+
+def test_ring_follows_a_page_that_scrolls(window: QWidget, qtbot) -> None:
+    from PyQt6.QtWidgets import QScrollArea
+
+    page, area = QWidget(), QScrollArea()
+    buttons = [Button(f"Run {i}") for i in range(30)]
+    page.setLayout(column(*buttons))
+    area.setWidget(page)
+    put(window, area)
+    buttons[3].setFocus(Qt.FocusReason.TabFocusReason)
+    ring = focus.ring_of(buttons[3])
+    before = ring.geometry()
+    area.verticalScrollBar().setValue(40)
+    qtbot.waitUntil(lambda: ring.geometry().top() == before.top() - 40)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    qtbot.waitUntil(lambda: not ring.isVisible())

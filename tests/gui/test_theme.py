@@ -154,3 +154,27 @@ def test_colours_stand_in_the_theme_only() -> None:
             lines = file.read_text().splitlines()
             found += [f"{file.name}:{i}" for i, line in enumerate(lines, 1) if literal.search(line)]
     assert found == []
+
+
+def test_system_theme_follows_the_desktop(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PyQt6.QtCore import Qt
+    from PyQt6.QtGui import QGuiApplication
+
+    class Hints:
+        scheme = Qt.ColorScheme.Dark
+
+        def colorScheme(self) -> Qt.ColorScheme:
+            return self.scheme
+
+    theme.set_theme(qapp, "light")  # connects to the real hints first
+    monkeypatch.setattr(QGuiApplication, "styleHints", staticmethod(Hints))
+    theme.set_theme(qapp, "system")
+    assert (theme.active.wanted, theme.active.name) == ("system", "dark")
+    Hints.scheme = Qt.ColorScheme.Light
+    theme.set_theme(qapp, "system")
+    assert (theme.active.wanted, theme.active.name) == ("system", "light")
+
+
+def test_unknown_theme_is_refused_by_name(qapp: QApplication) -> None:
+    with pytest.raises(KeyError, match="sepia"):
+        theme.set_theme(qapp, "sepia")

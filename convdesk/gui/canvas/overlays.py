@@ -258,18 +258,22 @@ class Winners(Overlay):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas, 30)
         self._points = np.zeros((0, 2))
+        self._apart = 1.0
 
     def set_points(self, rows: Any, cols: Any) -> None:
         """Put a disc on every pixel (row, col), and show; none hides."""
         self._points = np.stack([np.asarray(rows, float).ravel(), np.asarray(cols, float).ravel()], axis=1)
         if len(self._points):
+            area = float(np.prod(np.ptp(self._points, axis=0) + 1))
+            self._apart = max((area / len(self._points)) ** 0.5, 1.0)
             self.show_moved()
         else:
             self.setVisible(False)
 
     def radius(self) -> float:
-        """Return the discs' radius on the screen: with the pixels, within bounds."""
-        return min(max(self.canvas.zoom * 0.32, 3 * active.scale), 7 * active.scale)
+        """Return the discs' radius on the screen: with the pixels, within bounds, and less where they lie close."""
+        wanted = min(max(self.canvas.zoom * 0.32, 3 * active.scale), 7 * active.scale)
+        return min(wanted, max(self._apart * self.canvas.zoom * 0.42, 1.2))
 
     def screen_rect(self) -> QRectF:
         """Return what the discs cover."""
@@ -280,11 +284,13 @@ class Winners(Overlay):
     def draw(self, painter: QPainter) -> None:
         """Draw the discs."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(overlay("halo"), width(1)))
-        painter.setBrush(overlay("winner"))
         r = self.radius()
-        for row, col in self._points:
-            painter.drawEllipse(self.canvas.to_screen(row + 0.5, col + 0.5), r, r)
+        painter.setPen(Qt.PenStyle.NoPen)
+        places = [self.canvas.to_screen(row + 0.5, col + 0.5) for row, col in self._points]
+        for ink, radius in ((overlay("halo"), r + width(1)), (overlay("winner"), r)):
+            painter.setBrush(ink)
+            for place in places:
+                painter.drawEllipse(place, radius, radius)
 
 
 class Pin(Overlay):

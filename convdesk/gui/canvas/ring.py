@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Padding = tuple[tuple[int, int], tuple[int, int]]
 NOTHING: Padding = ((0, 0), (0, 0))
 HATCH_GAP = 11
+HATCHED_FROM = 3  # screen pixels of padding
 
 
 class PaddedRing(Overlay):
@@ -86,7 +87,7 @@ class PaddedRing(Overlay):
         ring.addRect(outer)
         inner.addRect(canvas.screen_box((0, 0, rows, cols)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if canvas.zoom >= 2:
+        if max(max(pair) for pair in self.padding) * canvas.zoom >= HATCHED_FROM:
             cross_hatch(painter, ring.subtracted(inner), colour("pad"), px(HATCH_GAP), canvas.to_screen(0, 0))
         painter.setPen(QPen(colour("pad"), width(1)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
