@@ -20,6 +20,8 @@ def is_int(value: object) -> bool:
 
 def per_axis(value: Any, ndim: int, what: str, least: int | None = None) -> tuple[int, ...]:
     """An int, or one int per axis, as a tuple of ``ndim`` ints no smaller than ``least``."""
+    if type(value) is int and (least is None or value >= least):
+        return (value,) * ndim  # what nearly every call gives
     items = (value,) * ndim if is_int(value) else value
     if isinstance(items, str) or not hasattr(items, "__len__") or len(items) == 0:
         raise ParameterError(f"{what}: got {value!r}, expected an int or {ndim} ints, one per axis")
