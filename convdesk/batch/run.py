@@ -167,8 +167,6 @@ class _Run:
         elif message is not None:
             self.outcomes[message.item] = message
             done = sum(outcome.status in ("done", "failed") for outcome in self.outcomes.values())
-            if message.status == "failed" and not self.job.keep_going:
-                self.stop.set()
             self.progress(FileFinished(message, done, todo, perf_counter() - started))
 
     def _anyone_writing(self) -> bool:
@@ -185,16 +183,21 @@ class _Run:
                 self.messages.put(item)
                 result = compute(self.job, self.desk, item, self.memory, self.stop)
                 if isinstance(result, Outcome):
-                    self.messages.put(result)
+                    self._hand_in(result)
                     continue
                 with self.lock:  # once the job is given up, nobody begins to write
                     if self.given_up:
                         break
                     self.writers += 1
-                self.messages.put(write(result, self.recipes[item.format]))
+                self._hand_in(write(result, self.recipes[item.format]))
                 with self.lock:
                     self.writers -= 1
         self.messages.put(None)
+
+    def _hand_in(self, outcome: Outcome) -> None:
+        if outcome.status == "failed" and not self.job.keep_going:
+            self.stop.set()
+        self.messages.put(outcome)
 
     def _record(self) -> None:
         """Write down what has been written, so that ``resume`` finds it."""

@@ -68,9 +68,6 @@ def run(args: Namespace) -> int:
             stream.write(json.dumps(report.to_json(), indent=2, ensure_ascii=False).encode() + b"\n")
     if args.json:
         say_json(report.to_json())
-    if report.stopped:
-        sys.stdout.flush()
-        os._exit(FAILED)  # files that were being computed are given up: nobody waits for their threads
     return DONE if report.complete else FAILED
 
 

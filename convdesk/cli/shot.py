@@ -20,7 +20,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--out", required=True, metavar="FILE.png", help="where the picture goes")
     parser.add_argument("--size", type=window_size, default=(1280, 800), metavar="WxH", help="default: 1280x800")
     parser.add_argument("--theme", choices=THEMES, default="light", help="default: light")
-    parser.add_argument("--scale", type=float, default=1.0, metavar="S", help="size of text and spaces, 0.85 to 2")
+    parser.add_argument("--scale", type=ui_scale, metavar="S", help="size of type and spacing, 0.85 to 2; default: 1, projector 1.5")
 
 
 def run(args: Namespace) -> int:
@@ -34,6 +34,17 @@ def run(args: Namespace) -> int:
     made = shoot(document, out, size=args.size, theme=args.theme, scale=args.scale)
     print(made)
     return DONE
+
+
+def ui_scale(text: str) -> float:
+    """A factor from 0.85 to 2."""
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0.85 <= scale <= 2:
+        raise ArgumentTypeError(f"got {text!r}, expected a number from 0.85 to 2")
+    return scale
 
 
 def window_size(text: str) -> tuple[int, int]:

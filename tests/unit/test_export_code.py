@@ -161,7 +161,7 @@ def test_random_stacks(library: str, seed: int) -> None:
         elif kind == "relu":
             layers.append(ReLU())
         else:
-            layers.append(MaxPool(2, padding=((0, 1), (1, 0))) if kind == "max" else AvgPool(2, padding=((0, 1), (1, 0))))
+            layers.append((MaxPool if kind == "max" else AvgPool)(2, padding=((0, 1), (1, 0))))
     x = integers(2, 17, 15)
     wanted = on_desk(layers, x)
     scale = max(1.0, float(np.abs(wanted).max()))
@@ -169,7 +169,8 @@ def test_random_stacks(library: str, seed: int) -> None:
 
 
 def test_a_program_takes_inputs_of_any_size(library: str) -> None:
-    layers = named([Filter(integers(3, 3)), MaxPool(3, stride=2, padding=1, ceil_mode=True), AvgPool(2, ceil_mode=True)])
+    pools = [MaxPool(3, stride=2, padding=1, ceil_mode=True), AvgPool(2, ceil_mode=True)]
+    layers = named([Filter(integers(3, 3)), *pools])
     text = program(infer(layers, 1, (8, 8)), library)
     space: dict[str, object] = {"__name__": "exported"}
     exec(text, space)
