@@ -19,6 +19,9 @@ Strip = tuple[int, int, int]
 
 STAGED = 192 * 1024
 """Bytes of staged rows per worker: a part of the second-level cache, beside what is read and written."""
+PLANE = 16 * 1024
+"""Bytes of a staged channel up to which a direct band grows, so that fewer rows are staged twice: half the first-level
+cache."""
 SUMS = 96 * 1024
 """Bytes of sums that implicit GEMM keeps per worker until the last input channel."""
 GEMM_TERMS = 1024
@@ -119,6 +122,8 @@ def direct_blocking(problem: Problem, axes: Axes, lanes: int) -> Blocking:
     band = max(1, min(sizes.rows, 16))
     outputs = axes[2].outputs
     columns = max(1, sizes.widest(band, min(outputs, WIDEST), 6 * lanes))
+    while band < sizes.rows and sizes.channel(2 * band, columns) <= PLANE:
+        band = min(2 * band, sizes.rows)
     first, last = _inner_columns(axes[2], lanes)
     if last - first < INNER:
         strips = _cut(0, outputs, columns, lanes, 1)

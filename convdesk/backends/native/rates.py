@@ -11,17 +11,17 @@ from math import prod
 from convdesk.backends.native.core import core
 from convdesk.network.problem import Problem
 
-DIRECT = 50e9
+DIRECT = 60e9
 """Operations per second of direct blocks of 4 rows; a third less where rows share nothing."""
-DIRECT_UNSHARED = 32e9
-IGEMM = 85e9
+DIRECT_UNSHARED = 35e9
+IGEMM = 100e9
 POOL = 6e9
 """Candidates per second of a pool."""
 MEMORY = 12e9
 """Bytes per second to and from memory."""
 CALL = 3e-6
 """Seconds that a call costs before it computes anything."""
-ITEM = 0.15e-6
+ITEM = 0.03e-6
 """Seconds that an output row costs before it computes anything."""
 ENOUGH = 0.2e-3
 """Seconds of work below which waking a thread does not pay."""
