@@ -7,7 +7,7 @@ not one either: it is the same layer with a larger stride, and the layers before
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -15,6 +15,8 @@ import numpy as np
 
 from convdesk.backends.protocol import Operands
 from convdesk.engine.assemble import gather
+from convdesk.engine.cache import Cache
+from convdesk.engine.resident import Compact, compact
 from convdesk.geometry import Box, Span, Window, box_shape, clean, compose, demand, whole
 from convdesk.media.source import Source
 from convdesk.network.layers import Conv, Filter
@@ -32,7 +34,8 @@ BATCH_BYTES = 16 << 20
 class Pipeline:
     """A source, the stages that follow it, and who computes them.
 
-    ``plans`` collects the plan of every layer that ran, by layer name. One pipeline serves one thread.
+    ``plans`` collects the plan of every layer that ran, by layer name. ``resident`` keeps the source's samples that a
+    zoomed-out view reads, under ``token``, which stands for the source's content. One pipeline serves one thread.
     """
 
     source: Source
@@ -40,6 +43,8 @@ class Pipeline:
     backend: str = "auto"
     precision: str = "default"
     plans: dict[str, Plan] = field(default_factory=dict)
+    resident: Cache | None = None
+    token: Hashable = None
 
     def evaluate(
         self, box: Box, step: Sequence[int] | None = None, channels: Sequence[int] | None = None
@@ -84,7 +89,13 @@ class Pipeline:
         counts = _samples(box, step)
         windows = tuple(w.every(by, span.start) for w, by, span in zip(stage.windows, step, box, strict=True))
         needed = channels if not isinstance(stage.layer, Conv) else None
-        if stage.layer.mode in FOLDED:
+        repeats = stage.layer.mode in FOLDED
+        if not any(one.layer.enabled for one in self.stages[: level - 1]):
+            close = compact(windows, counts, stage.in_spatial, stage.layer.mode, repeats)
+            if close is not None:
+                mode = "zeros" if repeats else stage.layer.mode
+                return self._run(stage, self._taken(close, needed), close.windows, mode, channels)
+        if repeats:
             hulls = tuple(w.reads(Span(0, n)) for w, n in zip(windows, counts, strict=True))
             inside = all(hull in Span(0, size) for hull, size in zip(hulls, stage.in_spatial, strict=True))
             if not inside and hulls == tuple(
@@ -104,6 +115,24 @@ class Pipeline:
         x = self._box(level - 1, tuple(d.read for d in demands), (1,) * len(box), needed)
         tile = tuple(_tile_window(w, d, size) for w, d, size in zip(windows, demands, stage.in_spatial, strict=True))
         return self._run(stage, x, tile, stage.layer.mode, channels)
+
+    def _taken(self, close: Compact, channels: Sequence[int] | None) -> np.ndarray:
+        """The source's samples at ``close.index``, kept for the next edit."""
+        key = (self.token, close.key, tuple(channels) if channels is not None else None)
+        x = self.resident.get(key) if self.resident is not None else None
+        if x is None:
+            if all(len(index) for index in close.index):
+                hull = tuple(Span(int(index.min()), int(index.max()) + 1) for index in close.index)
+                data = self.source.read(hull)
+                data = data if channels is None else data[list(channels)]
+                offsets = (index - span.start for index, span in zip(close.index, hull, strict=True))
+                x = data[(slice(None), *np.ix_(*offsets))]
+            else:
+                total = self.source.channels if channels is None else len(channels)
+                x = np.empty((total, *(len(index) for index in close.index)), np.float32)
+            if self.resident is not None:
+                self.resident.put(key, x)
+        return x
 
     @staticmethod
     def _slides(stage: Stage) -> bool:

@@ -224,7 +224,7 @@ class Scheduler:
         key = (view.token, layers, view.backend, task.box, view.step, view.channels)
         array, error, plan = self.cache.get(key), "", "cached"
         if array is None:
-            pipeline = Pipeline(view.source, view.stages, view.backend)
+            pipeline = Pipeline(view.source, view.stages, view.backend, resident=self.cache, token=view.token)
             try:
                 array = pipeline.evaluate(task.box, view.step, view.channels)
                 array.flags.writeable = False

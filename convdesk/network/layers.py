@@ -287,10 +287,10 @@ class _Pool(Layer):
         given = (self.kernel_size, self.stride, self.padding, getattr(self, "dilation", 1))
         ndim = max((len(value) for value in given if isinstance(value, tuple)), default=1)
         for window in self._bare(ndim):
-            most = window.kernel_size // 2
+            most = window.extent // 2
             if max(window.pad_lo, window.pad_hi) > most:
                 got = max(window.pad_lo, window.pad_hi)
-                raise ParameterError(f"padding: got {got}, expected at most half the kernel size, {most}")
+                raise ParameterError(f"padding: got {got}, expected at most half the window's extent, {most}")
 
     def _bare(self, ndim: int) -> Windows:
         stride = self.kernel_size if self.stride is None else self.stride

@@ -68,7 +68,8 @@ class Problem:
     out_channels
         Of a convolution; pools keep the channels and have 0 here, as has ``match``.
     groups, flip, bias
-        Of a convolution. ``flip`` reverses the weight on every spatial axis.
+        Of a convolution. ``flip`` reverses the weight on every spatial axis. A ``bias`` is added to the result: one value
+        per output channel, or, in the direction "grad_input", which is a transposed convolution, per input channel.
     padding_mode
         One of the six edge modes; "constant" takes its value from the operands, so it is no part of the question.
     indices
@@ -155,6 +156,11 @@ class Problem:
             return ()
         first = (1 if self.op == "match" else self.out_channels, self.channels // self.groups, *self.kernel_size)
         return (*first, *self.out_spatial) if self.op == "local_conv" else first
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """(channels of the result,)."""
+        return (self.channels if self.direction == "grad_input" else self.out_channels,)
 
     @property
     def terms(self) -> int:

@@ -164,7 +164,7 @@ def test_every_edit_changes_the_state_and_can_be_undone_and_redone(edit):
         (do.RenameLayer("edges", "mix"), "A layer is called 'mix' already."),
         (do.SetOption("edges", "stride", 0), "Stride: got 0, expected at least 1."),
         (do.SetOption("relu1", "stride", 2), "ReLU has no stride."),
-        (do.SetOption("pool1", "padding", 9), "Padding: got 9, expected at most half the kernel size"),
+        (do.SetOption("pool1", "padding", 9), "Padding: got 9, expected at most half the window's extent"),
         (do.SetKernel("edges", Weights([[np.inf]])), "A kernel needs finite numbers."),
         (do.SetKernel("relu1", Weights([[1.0]])), "ReLU has no kernel."),
         (do.SetTaps("edges", (((9, 0), 1.0),)), r"The kernel has no tap \(9, 0\)"),

@@ -95,7 +95,7 @@ def test_a_conv_without_weights_has_the_same_ones_every_time():
             r"weight: got shape .* expected \(2, 1, 3, 3\)",
         ),
         (lambda: Conv(1, 2, (3, 3), bias=np.ones(3)), ShapeError, r"bias: got shape \(3,\), expected \(2,\)"),
-        (lambda: MaxPool(3, padding=2), ParameterError, "padding: got 2, expected at most half the kernel size, 1"),
+        (lambda: MaxPool(3, padding=2), ParameterError, "padding: got 2, expected at most half the window's extent, 1"),
         (lambda: AvgPool((2, 0)), ParameterError, r"kernel size: got \(2, 0\), expected at least 1"),
     ],
 )
