@@ -61,7 +61,7 @@ class Operands:
         ``(C_out, C_in / groups, *kernel_size)`` of a convolution, C-contiguous, as the user wrote it: an implementation
         reverses it itself when the problem says ``flip``.
     bias
-        ``(C_out,)`` when the problem says ``bias``.
+        ``problem.bias_shape`` when the problem says ``bias``: it is added to the result.
     fill
         Value of the padding cells when the edge mode is "constant".
     grad
@@ -114,7 +114,7 @@ class Implementation(Protocol):
         ...
 
     def run(self, problem: Problem, args: Operands, out: Buffer, scratch: Buffer | None) -> None:
-        """Compute into ``out``: ``(N, C_out, *out_spatial)``, C-contiguous; a pair (values, int64 indices) when the
+        """Compute into ``out``: ``problem.result_shape``, C-contiguous; a pair (values, int64 indices) when the
         problem asks for indices. ``scratch`` is ``cost(problem).scratch_bytes`` bytes of uint8, or None when that is 0.
         """
         ...

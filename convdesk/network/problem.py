@@ -68,7 +68,7 @@ class Problem:
     out_channels
         Of a convolution; pools keep the channels and have 0 here, as has ``match``.
     groups, flip, bias
-        Of a convolution. ``flip`` reverses the weight on every spatial axis. A ``bias`` is added to the result: one value
+        Of a convolution. ``flip`` reverses the weight on every spatial axis. A ``bias`` is added to the result: a value
         per output channel, or, in the direction "grad_input", which is a transposed convolution, per input channel.
     padding_mode
         One of the six edge modes; "constant" takes its value from the operands, so it is no part of the question.

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from convdesk.backends.protocol import Buffer, Operands
 from convdesk.errors import BackendError, ConvDeskError, ShapeError
-from convdesk.network.problem import DTYPES
+from convdesk.network.problem import DTYPES, OPERATORS, Problem
 from convdesk.planner.plan import Plan
 from convdesk.threads import get_threads
 
@@ -30,9 +31,10 @@ def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
     plan
         From :func:`convdesk.planner.plan`.
     operands
-        Arrays of the call, ``x`` as ``(N, C, *spatial)``, in the problem's dtype.
+        Arrays of the call, ``x`` as ``(N, C, *spatial)``, in the problem's dtype. Other directions than "fwd" need the
+        gradient, or the values to unpool, and the indices of a max pool.
     out
-        C-contiguous array of the problem's output shape and dtype to write, or a pair (values, int64 indices) when the
+        C-contiguous array of the problem's result shape and dtype to write, or a pair (values, int64 indices) when the
         problem asks for indices; it must not share memory with the operands. Without it memory is allocated.
 
     Returns
@@ -51,7 +53,7 @@ def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
     _check(plan, operands)
     dtype = np.dtype(DTYPES[problem.dtype])
     on_host = getattr(backend, "memory", "host") == "host"
-    shape = problem.out_shape
+    shape = problem.result_shape
     try:
         if on_host and out is not None:
             target = out
@@ -81,14 +83,25 @@ def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
 
 def _check(plan: Plan, operands: Operands) -> None:
     problem = plan.problem
-    if tuple(operands.x.shape) != problem.in_shape:
-        raise ShapeError(f"{problem.name}: x has shape {tuple(operands.x.shape)}, expected {problem.in_shape}")
-    if problem.op == "conv" and (operands.weight is None or tuple(operands.weight.shape) != problem.weight_shape):
-        got = "no weight" if operands.weight is None else f"weight of shape {tuple(operands.weight.shape)}"
-        raise ShapeError(f"{problem.name}: got {got}, expected shape {problem.weight_shape}")
-    if problem.bias and (operands.bias is None or tuple(operands.bias.shape) != (problem.out_channels,)):
-        got = "no bias" if operands.bias is None else f"bias of shape {tuple(operands.bias.shape)}"
-        raise ShapeError(f"{problem.name}: got {got}, expected shape {(problem.out_channels,)}")
+    for what, shape in _expected(problem).items():
+        array = getattr(operands, what)
+        if array is None or tuple(array.shape) != shape:
+            got = f"no {what}" if array is None else f"{what} of shape {tuple(array.shape)}"
+            raise ShapeError(f"{problem.name}: got {got}, expected shape {shape}")
+
+
+def _expected(problem: Problem) -> dict[str, tuple[int, ...]]:
+    """The operands that a problem needs, and their shapes."""
+    expected = {} if problem.direction in ("grad_input", "unpool") else {"x": problem.in_shape}
+    if OPERATORS[problem.op].weighted and problem.direction != "grad_weight":
+        expected["weight"] = problem.weight_shape
+    if problem.direction != "fwd":
+        expected["grad"] = problem.out_shape
+        if problem.op == "max_pool":
+            expected["indices"] = problem.out_shape
+    if problem.bias:
+        expected["bias"] = problem.bias_shape
+    return expected
 
 
 def _scratch_bytes(plan: Plan) -> int:
@@ -99,9 +112,9 @@ def _scratch_bytes(plan: Plan) -> int:
 
 
 def _uploaded(backend: Any, operands: Operands) -> Operands:
-    weight = None if operands.weight is None else backend.upload(operands.weight)
-    bias = None if operands.bias is None else backend.upload(operands.bias)
-    return Operands(backend.upload(operands.x), weight, bias, operands.fill)
+    arrays = {name: getattr(operands, name) for name in ("x", "weight", "bias", "grad", "indices")}
+    there = {name: None if array is None else backend.upload(array) for name, array in arrays.items()}
+    return replace(operands, **there)
 
 
 def _written(out: Any, found: Any) -> Any:

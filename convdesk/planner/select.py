@@ -154,6 +154,8 @@ def _layers_own(problem: Problem, accepted: list[Candidate], refused: list[tuple
 
 def layer_problem(problem: Problem) -> Problem:
     """The problem of a layer itself: what is left when tile, zoom and batch are taken away."""
+    if problem.out_sizes:  # an adaptive pool's windows are its sizes: nothing can be taken away
+        return replace(problem, batch=1)
     windows = tuple(Window(window.kernel_size, 1, window.dilation) for window in problem.windows)
     spatial = tuple(max(USUAL[problem.ndim], window.extent) for window in windows)
     return replace(problem, batch=1, spatial=spatial, windows=windows, padding_mode="zeros")

@@ -262,7 +262,7 @@ def test_nothing_is_asked_for_no_outputs(offer: Offer) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"x": np.ones((1, 1, 8, 8), np.float32)}, r"x has shape \(1, 1, 8, 8\), expected \(1, 1, 8, 9\)"),
+        ({"x": np.ones((1, 1, 8, 8), np.float32)}, r"got x of shape \(1, 1, 8, 8\), expected shape \(1, 1, 8, 9\)"),
         ({"weight": None}, "no weight, expected shape"),
         ({"weight": np.ones((1, 1, 3), np.float32)}, r"weight of shape \(1, 1, 3\), expected shape \(1, 1, 3, 3\)"),
     ],

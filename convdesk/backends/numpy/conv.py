@@ -30,7 +30,7 @@ def conv(problem: Problem, args: Operands, out: np.ndarray) -> None:
         weight = np.flip(weight, axis=tuple(range(2, weight.ndim)))
     x, data = padded(args.x, problem.windows, problem.padding_mode, args.fill)
     ins, outs = problem.channels // problem.groups, problem.out_channels // problem.groups
-    for images, rows in _blocks(problem, outs):
+    for images, rows in blocks(problem, outs):
         cells = [rows, *(Span(0, size) for size in problem.out_spatial[1:])]
         served = list(taps(problem.windows, data, cells))
         for group in range(problem.groups):
@@ -38,7 +38,7 @@ def conv(problem: Problem, args: Operands, out: np.ndarray) -> None:
             planes = x[images, group * ins : (group + 1) * ins]
             total = _sums(planes, weight[maps], served, [len(span) for span in cells])
             if args.bias is not None and problem.bias:
-                total += _over_cells(np.asarray(args.bias)[maps].astype(wide), problem.ndim)
+                total += over_cells(np.asarray(args.bias)[maps].astype(wide), problem.ndim)
             out[images, maps, rows.slice] = total
 
 
@@ -47,17 +47,17 @@ def _sums(planes: np.ndarray, weight: np.ndarray, served: list, cells: list[int]
     total = np.zeros((len(planes), len(weight), *cells), weight.dtype)
     for tap, outs, reads in served:
         for channel in range(planes.shape[1]):
-            factor = _over_cells(weight[(slice(None), channel, *tap)], len(cells))
+            factor = over_cells(weight[(slice(None), channel, *tap)], len(cells))
             total[(..., *outs)] += factor * planes[(slice(None), slice(channel, channel + 1), *reads)]
     return total
 
 
-def _over_cells(values: np.ndarray, ndim: int) -> np.ndarray:
+def over_cells(values: np.ndarray, ndim: int) -> np.ndarray:
     """One value per output channel, shaped to be spread over the spatial axes."""
     return values.reshape(-1, *(1,) * ndim)
 
 
-def _blocks(problem: Problem, maps: int) -> Iterator[tuple[slice, Span]]:
+def blocks(problem: Problem, maps: int) -> Iterator[tuple[slice, Span]]:
     """Images and rows of the first spatial axis whose sums fit a block."""
     row = maps * prod(problem.out_spatial[1:])
     height = problem.out_spatial[0]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.geometry import Span, Window, fold_table
+from convdesk.geometry import AxisMap, Span, Window, fold_table
 
 Index = tuple[Any, ...]
 Served = tuple[tuple[int, ...], Index, Index]
@@ -39,6 +39,19 @@ def taps(windows: Sequence[Window], data: Sequence[Span], outs: Sequence[Span]) 
         served = [axis[t] for axis, t in zip(axes, tap, strict=True)]
         if all(out.stop > out.start for out, _ in served):
             yield tap, tuple(out for out, _ in served), tuple(read for _, read in served)
+
+
+def adaptive_taps(maps: Sequence[AxisMap], outs: Sequence[int]) -> Iterator[Served]:
+    """Every tap of windows of unequal sizes, in row-major order; a narrow window has no more taps than cells."""
+    axes = []
+    for axis, count in zip(maps, outs, strict=True):
+        spans = [axis.reads(Span(out, out + 1)) for out in range(count)]
+        most = max((len(span) for span in spans), default=0)
+        wide = [np.asarray([out for out, span in enumerate(spans) if len(span) > t], np.intp) for t in range(most)]
+        axes.append([(at, np.asarray([spans[out].start + t for out in at], np.intp)) for t, at in enumerate(wide)])
+    for tap in product(*(range(len(axis)) for axis in axes)):
+        served = [axis[t] for axis, t in zip(axes, tap, strict=True)]
+        yield tap, np.ix_(*(out for out, _ in served)), np.ix_(*(read for _, read in served))
 
 
 def padded(x: np.ndarray, windows: Sequence[Window], mode: str, fill: float) -> tuple[np.ndarray, list[Span]]:
