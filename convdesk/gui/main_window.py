@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PyQt6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
-from PyQt6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
+from PyQt6.QtCore import QEvent, QPoint, Qt, QTimer
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
 from convdesk.desk import Desk
 
@@ -312,14 +310,16 @@ class MainWindow(QMainWindow):
         self.bridge.release()
         self.desk.close()
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Nothing is filtered; kept for panels that install the window."""
-        return False
-
-
-def clipboard_text() -> str:
-    """The clipboard's text."""
-    return QApplication.clipboard().text()
-
-
-__all__ = ["MainWindow", "Path", "clipboard_text"]
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Esc ends, in this order: a gesture, the drawer, the pin, the full screen."""
+        if event is None or event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.editor.busy:
+            self.editor.cancel()
+        elif self.drawer.isVisible():
+            self.toggle("inspector")
+        elif self.tracer.pinned is not None:
+            self.tracer.hovered = None
+            self.tracer.pin(None)
+        elif self.isFullScreen():
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
