@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from time import perf_counter, sleep
 
+from convdesk.backends.registry import get_backend
 from convdesk.batch.job import Item, Job, items
 from convdesk.batch.manifest import Manifest, recipe
 from convdesk.batch.one import Memory, compute, write
@@ -53,6 +54,8 @@ def run_job(
     ------
     FormatError, ParameterError, CommandRejected
         The document cannot be opened, the format or the layer does not exist: nothing was done.
+    BackendUnavailable
+        The backend that the job names cannot be used: nothing was done.
     """
     desk, todo = prepare(job)
     return _Run(job, desk, todo, progress, cancelled).report()
@@ -88,6 +91,8 @@ def open_desk(job: Job) -> Desk:
             desk.apply(AddLayer(layer))
         for name, span in state.ranges:
             desk.apply(SetRange(name, span))
+    if job.backend != "auto":
+        get_backend(job.backend)
     desk.set_backend(job.backend)
     return desk
 

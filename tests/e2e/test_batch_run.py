@@ -289,7 +289,7 @@ def test_a_job_that_cannot_begin_does_nothing(
         ([document, "--input", str(tmp_path / "*.jpg")], 2, "no file matches"),
         ([document, "--input", image, "--jobs", "0"], 2, "expected at least 1"),
         ([document, "--input", image, "--range", "3", "3"], 2, "expected low, then high"),
-        ([document, "--input", image, "--backend", "abacus"], 1, "abacus"),
+        ([document, "--input", image, "--backend", "abacus"], 3, "no backend named 'abacus'"),
         ([tmp_path / "gone.convdesk"], 1, "gone.convdesk"),
         ([image], 1, "is not a ConvDesk document"),
     ):
