@@ -179,5 +179,5 @@ def duration(seconds: float) -> str:
 
 
 def width() -> int:
-    """Signs that fit in a line of the terminal."""
-    return max(20, os.get_terminal_size(sys.stderr.fileno()).columns - 1)
+    """Signs that fit in a line of the terminal; some terminals do not know and say 0."""
+    return max(20, (os.get_terminal_size(sys.stderr.fileno()).columns or 80) - 1)
