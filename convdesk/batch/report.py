@@ -45,12 +45,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """How it went for all files, in their order."""
+    """How it went for all files, in their order.
+
+    ``problem`` says why the record that a resumed job reads could not be written; "" when it was.
+    """
 
     outcomes: tuple[Outcome, ...]
     out: Path
     seconds: float
     stopped: bool = False
+    problem: str = ""
 
     def of(self, status: str) -> list[Outcome]:
         """The files with this status."""
@@ -85,7 +89,8 @@ class Report:
             for outcome in self.outcomes
         ]
         counts = {status: len(self.of(status)) for status in STATUSES}
-        whole = {"out": str(self.out), "seconds": round(self.seconds, 6), "stopped": self.stopped}
+        whole = {"out": str(self.out), "seconds": round(self.seconds, 6)}
+        whole |= {"interrupted": self.stopped, "problem": self.problem}
         return {**whole, **counts, "files": files}
 
 

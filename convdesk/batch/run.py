@@ -19,7 +19,7 @@ from convdesk.batch.report import Event, FileFinished, FileStarted, JobFinished,
 from convdesk.desk import Desk
 from convdesk.document import fileformat
 from convdesk.document.commands import AddLayer, SetRange
-from convdesk.errors import ParameterError
+from convdesk.errors import FormatError, ParameterError
 from convdesk.threads import engine_worker, get_threads
 
 POLL = 0.03
@@ -112,6 +112,7 @@ class _Run:
         self.memory = Memory()
         self.lock = threading.Lock()
         self.given_up = False
+        self.problem = ""
         self.writers = 0
         self.outcomes: dict[Item, Outcome] = {}
 
@@ -137,7 +138,7 @@ class _Run:
         for item in self.items:
             self.outcomes.setdefault(item, Outcome(item, "stopped"))
         in_order = tuple(self.outcomes[item] for item in self.items)
-        report = Report(in_order, Path(self.job.out), perf_counter() - started, self.given_up)
+        report = Report(in_order, Path(self.job.out), perf_counter() - started, self.given_up, self.problem)
         self.progress(JobFinished(report))
         return report
 
@@ -209,4 +210,7 @@ class _Run:
         new = {one.item.output.name: one.written for one in self.outcomes.values() if one.written is not None}
         if new:
             self.manifest.files.update(new)
-            self.manifest.save(Path(self.job.out))
+            try:
+                self.manifest.save(Path(self.job.out))
+            except FormatError as error:  # the results are there all the same, and more may follow
+                self.problem = f"--resume will not find what was done: {error}"

@@ -68,7 +68,9 @@ def run(args: Namespace) -> int:
             stream.write(json.dumps(report.to_json(), indent=2, ensure_ascii=False).encode() + b"\n")
     if args.json:
         say_json(report.to_json())
-    return DONE if report.complete else FAILED
+    if report.problem:
+        print(f"convdesk run: {report.problem}", file=sys.stderr)
+    return DONE if report.complete and not report.problem else FAILED
 
 
 def job_of(args: Namespace) -> Job:

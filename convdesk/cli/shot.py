@@ -20,7 +20,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--out", required=True, metavar="FILE.png", help="where the picture goes")
     parser.add_argument("--size", type=window_size, default=(1280, 800), metavar="WxH", help="default: 1280x800")
     parser.add_argument("--theme", choices=THEMES, default="light", help="default: light")
-    parser.add_argument("--scale", type=ui_scale, metavar="S", help="size of type and spacing, 0.85 to 2; default: 1, projector 1.5")
+    scale = "size of type and spacing, 0.85 to 2; default: 1, projector 1.5"
+    parser.add_argument("--scale", type=ui_scale, metavar="S", help=scale)
 
 
 def run(args: Namespace) -> int:

@@ -357,3 +357,25 @@ def test_what_does_not_fit_into_memory_is_refused(tmp_path: Path, capsys: pytest
     document = desk.save(tmp_path / "d.convdesk")
     assert run(document, "--out", tmp_path / "out") == 1
     assert "GB of memory at once" in capsys.readouterr().err
+
+
+def test_a_record_that_cannot_be_written_is_told_and_costs_no_result(
+    document: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out/.convdesk-run.json").mkdir(parents=True)  # nothing can take the place of a folder
+    assert run(document, "--input", write("a.npy"), "--out", tmp_path / "out") == 1
+    told = capsys.readouterr()
+    assert "1 of 1 done" in told.out
+    assert "--resume will not find what was done" in told.err
+    assert (tmp_path / "out/a.tif").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_for_every_file(
+    document: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    inputs = write("a.npy"), write("b.npy")
+    assert run(document, "--input", *inputs, "--out", tmp_path / "file/out") == 1
+    told = capsys.readouterr()
+    assert "0 of 2 done" in told.out
+    assert told.err.count("could not be written: not a directory") == 2

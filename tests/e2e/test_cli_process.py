@@ -115,7 +115,8 @@ def test_json_is_the_only_thing_on_standard_output(tmp_path: Path) -> None:
     assert done.returncode == 1
     told = json.loads(done.stdout)
     assert json.loads(report.read_text()) == told
-    assert (told["done"], told["failed"], told["skipped"], told["stopped"]) == (1, 1, 0, False)
+    assert (told["done"], told["failed"], told["skipped"], told["stopped"]) == (1, 1, 0, 0)
+    assert told["interrupted"] is False
     assert [file["status"] for file in told["files"]] == ["done", "failed"]
     assert told["files"][0]["shape"] == [1, 256, 256]
     assert told["files"][1]["message"].startswith("could not be opened: there is no such file")
