@@ -3,6 +3,7 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <stddef.h>
 
 int64_t cd_pool_items(const cd_pool *p)
 {
