@@ -91,7 +91,7 @@ class Ranges:
         low, high = (float(v) for v in np.quantile(values, (0.002, 0.998)))
         if source is not None:
             floor_, top = map(float, source.value_range)
-            if floor_ == 0 and low >= 0 and 0.4 * top < high <= top * (1 + 1e-6):
+            if floor_ == 0 and low >= 0 and 0.75 * top < high <= top * (1 + 1e-6):
                 return Range(floor_, top)  # still a photograph: keep its range
         if low < 0:
             most = nice(max(-low, high))
