@@ -108,21 +108,26 @@ def dry_run(job: Job, as_json: bool) -> int:
 
 @contextmanager
 def interrupt() -> Iterator[threading.Event]:
-    """An event that Ctrl+C sets; a second Ctrl+C ends the program at once."""
+    """An event that Ctrl+C sets, or a request to terminate; a second one ends the program at once."""
     pressed = threading.Event()
 
     def stop(number: int, frame: object) -> None:
         pressed.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        restore()
 
     if threading.current_thread() is not threading.main_thread():
         yield pressed
         return
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
     try:
         yield pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
 
 
 class Teller:

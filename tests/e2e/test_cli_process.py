@@ -51,7 +51,8 @@ def test_the_installed_program_is_the_module() -> None:
         assert done.stdout.startswith("convdesk ")
 
 
-def test_ctrl_c_stops_at_once_and_keeps_what_is_done(slow: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
+def test_ctrl_c_stops_at_once_and_keeps_what_is_done(sent: signal.Signals, slow: Path, tmp_path: Path) -> None:
     """Files are being computed for seconds when the signal comes; nobody waits for them."""
     out = tmp_path / "out"
     words = ("run", slow, "--input", tmp_path / "in", "--out", out, "--format", "npy", "--jobs", 2)
@@ -59,7 +60,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_done(slow: Path, tmp_path: Path)
     assert process.stdout is not None
     assert process.stdout.readline().startswith("0.npy → ")
     pressed = perf_counter()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     told, errors = process.communicate(timeout=60)
     took = perf_counter() - pressed
     assert process.returncode == 1
