@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from convdesk.errors import ParameterError, ShapeError
 from convdesk.functional.arrays import located
 from convdesk.geometry import Window, ceil_overhang, is_int, per_axis, resolve_padding
@@ -25,24 +23,45 @@ class Frame:
     spatial: tuple[int, ...]
     windows: tuple[Window, ...]
 
-    def shape(self, problem: Problem) -> tuple[int, ...]:
-        """Shape of the result, batched or not as the input."""
-        return problem.out_shape if self.batched else problem.out_shape[1:]
+    def problem(self, op: str, dtype: str, **more: Any) -> Problem:
+        """The problem of a pool with these windows."""
+        return Problem(op, dtype, self.batch, self.channels, self.spatial, self.windows, **more)
 
 
-def frame(where: str, x: np.ndarray, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil: bool) -> Frame:
-    """Check and understand the arguments of the pool that is called ``where``."""
-    ndim = x.ndim - 2 if is_int(kernel_size) else len(kernel_size) if hasattr(kernel_size, "__len__") else 0
-    if not is_int(kernel_size) and (isinstance(kernel_size, str) or not 1 <= ndim <= 3):
-        raise ParameterError(f"{where}: kernel_size: got {kernel_size!r}, expected an int, or 1 to 3 ints")
-    if not 1 <= ndim <= 3 or x.ndim not in (ndim + 1, ndim + 2):
+def split(
+    where: str, shape: tuple[int, ...], sizes: Any, what: str, name: str = "x", empty: bool = False
+) -> tuple[bool, int, int, tuple[int, ...]]:
+    """(batched, batch, channels, spatial) of an array, by the argument ``sizes``, called ``what``, that counts axes.
+
+    An int means every spatial axis of an (N, C, *spatial) array; a tuple says by its length how many are spatial.
+    """
+    ndim = len(shape) - 2 if is_int(sizes) else len(sizes) if hasattr(sizes, "__len__") else 0
+    if not is_int(sizes) and (isinstance(sizes, str) or not 1 <= ndim <= 3):
+        raise ParameterError(f"{where}: {what}: got {sizes!r}, expected an int, or 1 to 3 ints")
+    if not 1 <= ndim <= 3 or len(shape) not in (ndim + 1, ndim + 2):
         axes = f"{ndim + 2} axes, or {ndim + 1} without a batch"
-        axes = "3 to 5 axes, (N, C, *spatial)" if is_int(kernel_size) else axes
-        raise ShapeError(f"{where}: x has shape {x.shape}, kernel_size {kernel_size!r} expects {axes}")
-    batched = x.ndim == ndim + 2
-    batch, channels, spatial = (x.shape[0] if batched else 1), x.shape[x.ndim - ndim - 1], x.shape[x.ndim - ndim :]
-    if channels == 0 or 0 in spatial:
-        raise ShapeError(f"{where}: x has shape {x.shape}, expected no axis of size 0 but the batch")
+        axes = "3 to 5 axes, (N, C, *spatial)" if is_int(sizes) else axes
+        raise ShapeError(f"{where}: {name} has shape {shape}, {what} {sizes!r} expects {axes}")
+    batched = len(shape) == ndim + 2
+    channels, spatial = shape[-ndim - 1], shape[-ndim:]
+    if (channels == 0 and not empty) or 0 in spatial:
+        raise ShapeError(f"{where}: {name} has shape {shape}, expected no axis of size 0 but the batch")
+    return batched, shape[0] if batched else 1, channels, spatial
+
+
+def frame(
+    where: str,
+    shape: tuple[int, ...],
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil: bool,
+    *,
+    name: str = "x",
+) -> Frame:
+    """Check and understand the arguments of the pool that is called ``where``; its input is called ``name``."""
+    batched, batch, channels, spatial = split(where, shape, kernel_size, "kernel_size", name)
     windows = located(where, _windows, spatial, kernel_size, stride, padding, dilation, ceil)
     for axis, (window, size) in enumerate(zip(windows, spatial, strict=True)):
         if window.out_size(size) < 1:
@@ -55,15 +74,9 @@ def frame(where: str, x: np.ndarray, kernel_size: Any, stride: Any, padding: Any
 def _windows(
     spatial: tuple[int, ...], kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil: bool
 ) -> tuple[Window, ...]:
-    ndim = len(spatial)
-    sizes = per_axis(kernel_size, ndim, "kernel_size", least=1)
-    strides = sizes if stride is None else per_axis(stride, ndim, "stride", least=1)
-    dilations = per_axis(dilation, ndim, "dilation", least=1)
-    bare = [Window(k, s, d) for k, s, d in zip(sizes, strides, dilations, strict=True)]
-    if isinstance(padding, str):
-        raise ParameterError(f"padding: got {padding!r}, expected an int, one per axis, or (lo, hi) pairs")
+    bare = bare_windows(len(spatial), kernel_size, stride, dilation)
     found = []
-    for window, (lo, hi), size in zip(bare, resolve_padding(padding, bare), spatial, strict=True):
+    for window, (lo, hi), size in zip(bare, amounts(padding, bare), spatial, strict=True):
         most = window.extent // 2
         if max(lo, hi) > most:
             raise ParameterError(f"padding: got {padding!r}, expected at most {most}, half the window's extent")
@@ -71,3 +84,18 @@ def _windows(
         hang = ceil_overhang(filled, size) if ceil else 0
         found.append(Window(window.kernel_size, window.stride, window.dilation, lo, hi, hang))
     return tuple(found)
+
+
+def bare_windows(ndim: int, kernel_size: Any, stride: Any, dilation: Any) -> list[Window]:
+    """Windows without their padding; no stride means ``kernel_size``."""
+    sizes = per_axis(kernel_size, ndim, "kernel_size", least=1)
+    strides = sizes if stride is None else per_axis(stride, ndim, "stride", least=1)
+    dilations = per_axis(dilation, ndim, "dilation", least=1)
+    return [Window(k, s, d) for k, s, d in zip(sizes, strides, dilations, strict=True)]
+
+
+def amounts(padding: Any, bare: list[Window]) -> tuple[tuple[int, int], ...]:
+    """(lo, hi) per axis where padding has no names."""
+    if isinstance(padding, str):
+        raise ParameterError(f"padding: got {padding!r}, expected an int, one per axis, or (lo, hi) pairs")
+    return resolve_padding(padding, bare)

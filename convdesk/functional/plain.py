@@ -131,7 +131,7 @@ def _slide(
 ) -> np.ndarray:
     """Both functions; ``where`` is the name of the one that was called."""
     f, g = as_array(f, where, "f"), as_array(g, where, "g")
-    axis = _channel_axis(channel_axis, f.ndim, where)
+    axis = channel_number(channel_axis, f.ndim, where)
     planes = f[None, None] if axis is None else np.moveaxis(f, axis, 0)[:, None]
     spatial = planes.shape[2:]
     if not 1 <= len(spatial) <= 3:
@@ -149,7 +149,7 @@ def _slide(
     wanted = natural_result(f.dtype, compute) if wanted is None else wanted
     chosen = chosen_backend(backend)
     if 0 in g.shape or 0 in spatial:
-        sizes = [_empty_size(*one, shape) for one in zip(spatial, g.shape, strides, dilations, strict=True)]
+        sizes = [empty_size(*one, shape) for one in zip(spatial, g.shape, strides, dilations, strict=True)]
         if 0 not in sizes and 0 in spatial and mode != "zeros":
             raise ShapeError(f"{where}: f is empty, boundary {boundary!r} expects a sample to continue")
         zeros = _unmoved(np.zeros((len(planes), *sizes), np.dtype(DTYPES[compute])), axis)
@@ -195,7 +195,7 @@ def _unmoved(planes: np.ndarray, axis: int | None) -> np.ndarray:
     return planes[0] if axis is None else np.moveaxis(planes, 0, axis)
 
 
-def _channel_axis(axis: Any, ndim: int, where: str) -> int | None:
+def channel_number(axis: Any, ndim: int, where: str) -> int | None:
     if axis is None:
         return None
     if not is_int(axis) or not -ndim <= int(axis) < ndim:
@@ -216,7 +216,7 @@ def _compute(f: np.dtype[Any], wanted: np.dtype[Any] | None) -> str:
     return compute_type(f)
 
 
-def _empty_size(size: int, taps: int, stride: int, dilation: int, shape: str) -> int:
+def empty_size(size: int, taps: int, stride: int, dilation: int, shape: str) -> int:
     """Outputs on one axis when f or g is empty: MATLAB's lengths, of which every ``stride``-th is kept."""
     extent = Window(taps, dilation=dilation).extent if taps else 0
     sizes = {"full": max(size + extent - 1, size, extent), "same": size, "valid": max(size - max(extent - 1, 0), 0)}

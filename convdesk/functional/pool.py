@@ -7,24 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.choice import chosen_backend
 from convdesk.backends.protocol import Operands
 from convdesk.errors import ParameterError, ShapeError
-from convdesk.functional.arrays import (
-    as_array,
-    as_operand,
-    check_out,
-    compute_type,
-    delivered,
-    direct,
-    natural_result,
-)
+from convdesk.functional.arrays import as_array, compute_type, natural_result
+from convdesk.functional.call import answer, answer_pair, operand
 from convdesk.functional.frame import Frame, frame
 from convdesk.geometry import is_int
 from convdesk.network.problem import Problem
-from convdesk.planner import execute, plan
 
-INDEX = np.dtype(np.int64)
 EXACT = 2**53
 """Largest size of an integer up to which float64 holds them all."""
 
@@ -83,30 +73,44 @@ def max_pool(
     >>> max_pool([[[1, 5, 2, 0]]], 2)
     array([[[5, 2]]])
     """
-    x = as_array(x, "max_pool", "x")
-    call = frame("max_pool", x, kernel_size, stride, padding, dilation, ceil_mode)
-    problem = Problem(
-        "max_pool", _exact_type(x), call.batch, call.channels, call.spatial, call.windows, indices=bool(return_indices)
-    )  # fmt: skip
-    dtype = x.dtype.newbyteorder("=")
-    shape = call.shape(problem)
-    if not return_indices:
-        return _run(call, problem, x, dtype, out, backend, implementation)
-    if out is not None and not (isinstance(out, (tuple, list)) and len(out) == 2):
-        raise ParameterError("max_pool: out: got one object, expected a pair (values, indices) with return_indices")
-    values, indices = out if out is not None else (None, None)
-    check_out(values, shape, dtype, "max_pool", "out[0]")
-    check_out(indices, shape, INDEX, "max_pool", "out[1]")
-    chosen = plan(problem, chosen_backend(backend, implementation), implementation)
-    operand = as_operand(x if call.batched else x[None], problem.dtype)
-    targets = direct(values, operand.dtype, (operand, indices)), direct(indices, INDEX, (operand,))
-    if targets[0] is not None and targets[1] is not None:
-        into = (targets[0].reshape(problem.out_shape), targets[1].reshape(problem.out_shape))
-        execute(chosen, Operands(operand), into)
-        return targets
-    found = execute(chosen, Operands(operand))
-    winners, places = found if call.batched else (found[0][0], found[1][0])
-    return delivered(winners, values, dtype), delivered(places, indices, INDEX)
+    where = (out, backend, implementation)
+    return _winners("max_pool", x, (kernel_size, stride, padding, dilation, ceil_mode), return_indices, where)
+
+
+def min_pool(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+    *,
+    out: Any = None,
+    backend: str = "auto",
+    implementation: str | None = None,
+) -> Any:
+    """The smallest value of each window; PyTorch has no such layer, this is :func:`max_pool` with the order reversed.
+
+    Takes and returns what :func:`max_pool` does: of equal values the first wins, a NaN wins over everything.
+
+    Examples
+    --------
+    >>> min_pool([[[1, 5, 2, 0]]], 2)
+    array([[[1, 0]]])
+    """
+    where = (out, backend, implementation)
+    return _winners("min_pool", x, (kernel_size, stride, padding, dilation, ceil_mode), return_indices, where)
+
+
+def _winners(name: str, x: Any, window: tuple[Any, ...], return_indices: bool, where: tuple[Any, ...]) -> Any:
+    """Maximum and minimum pooling; ``where``: out, backend, implementation."""
+    x = as_array(x, name, "x")
+    call = frame(name, x.shape, *window)
+    problem = call.problem(name, exact_type(x), indices=bool(return_indices))
+    run = answer_pair if return_indices else answer
+    given = Operands(operand(x, problem.dtype, call.batched))
+    return run(name, problem, given, call.batched, x.dtype.newbyteorder("="), *where)
 
 
 def avg_pool(
@@ -152,43 +156,45 @@ def avg_pool(
     array([[[3., 1.]]])
     """
     x = as_array(x, "avg_pool", "x")
-    call = frame("avg_pool", x, kernel_size, stride, padding, 1, ceil_mode)
+    problem, batched = avg_problem(
+        "avg_pool", "x", x.shape, compute_type(x.dtype), (kernel_size, stride, padding, 1, ceil_mode),
+        count_include_pad, divisor_override,
+    )  # fmt: skip
+    given = Operands(operand(x, problem.dtype, batched))
+    dtype = natural_result(x.dtype, problem.dtype)
+    return answer("avg_pool", problem, given, batched, dtype, out, backend, implementation)
+
+
+def avg_problem(
+    where: str,
+    name: str,
+    shape: tuple[int, ...],
+    compute: str,
+    window: tuple[Any, ...],
+    count_include_pad: bool,
+    divisor_override: Any,
+    direction: str = "fwd",
+) -> tuple[Problem, bool]:
+    """The problem of an average pool of an array ``name`` of this shape, and whether that is batched."""
+    call = frame(where, shape, *window, name=name)
     if divisor_override is not None and (not is_int(divisor_override) or divisor_override == 0):
-        raise ParameterError(f"avg_pool: divisor_override: got {divisor_override!r}, expected None or an int but 0")
+        raise ParameterError(f"{where}: divisor_override: got {divisor_override!r}, expected None or an int but 0")
+    check_volume(call)
+    divisor = int(divisor_override or 0)
+    count_pad = bool(count_include_pad)
+    problem = call.problem("avg_pool", compute, count_pad=count_pad, divisor=divisor, direction=direction)
+    return problem, call.batched
+
+
+def check_volume(call: Frame) -> None:
+    """PyTorch's rule for averages in three dimensions alone, whatever the padding; kept, so that both reject alike."""
     sizes = tuple(window.kernel_size for window in call.windows)
     if len(sizes) == 3 and any(size < taps for size, taps in zip(call.spatial, sizes, strict=True)):
-        # PyTorch's rule in three dimensions alone, whatever the padding; kept, so that the two reject the same
-        raise ShapeError(f"avg_pool: the input has sizes {call.spatial}, in 3-D expected at least the window's {sizes}")
-    compute = compute_type(x.dtype)
-    problem = Problem(
-        "avg_pool", compute, call.batch, call.channels, call.spatial, call.windows,
-        count_pad=bool(count_include_pad), divisor=int(divisor_override or 0),
-    )  # fmt: skip
-    return _run(call, problem, x, natural_result(x.dtype, compute), out, backend, implementation)
+        told = f"the input has sizes {call.spatial}, in 3-D expected at least the window's {sizes}"
+        raise ShapeError(f"{call.where}: {told}")
 
 
-def _run(
-    call: Frame,
-    problem: Problem,
-    x: np.ndarray,
-    dtype: np.dtype[Any],
-    out: Any,
-    backend: str,
-    implementation: str | None,
-) -> np.ndarray:
-    """A pool with one result."""
-    check_out(out, call.shape(problem), dtype, call.where)
-    chosen = plan(problem, chosen_backend(backend, implementation), implementation)
-    operand = as_operand(x if call.batched else x[None], problem.dtype)
-    target = direct(out, operand.dtype, (operand,))
-    if target is not None:
-        execute(chosen, Operands(operand), target.reshape(problem.out_shape))
-        return target
-    found = execute(chosen, Operands(operand))
-    return delivered(found if call.batched else found[0], out, dtype)
-
-
-def _exact_type(x: np.ndarray) -> str:
+def exact_type(x: np.ndarray) -> str:
     """A type that holds every value of x exactly, as the winner is one of them.
 
     Integers of 64 bits go through float64 like the others where that holds them, which every backend has.

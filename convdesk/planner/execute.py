@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,7 +113,7 @@ def _scratch_bytes(plan: Plan) -> int:
 def _uploaded(backend: Any, operands: Operands) -> Operands:
     arrays = {name: getattr(operands, name) for name in ("x", "weight", "bias", "grad", "indices")}
     there = {name: None if array is None else backend.upload(array) for name, array in arrays.items()}
-    return replace(operands, **there)
+    return Operands(fill=operands.fill, **there)
 
 
 def _written(out: Any, found: Any) -> Any:

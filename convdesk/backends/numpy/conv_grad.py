@@ -6,6 +6,8 @@ Cells that an edge mode repeats send their share to the sample they repeat; zero
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from convdesk.backends.numpy.conv import WIDER, over_cells
@@ -16,6 +18,8 @@ from convdesk.network.problem import Problem
 
 FOLDED = ("replicate", "reflect", "symmetric", "circular")
 """Edge modes whose cells repeat a sample."""
+SUM = {1: "ox,ix->oi", 2: "oyx,iyx->oi", 3: "ozyx,izyx->oi"}
+"""Products of output and input planes, summed over space, by the number of spatial axes."""
 
 
 def conv_grad_input(problem: Problem, args: Operands, out: np.ndarray) -> None:
@@ -30,12 +34,12 @@ def conv_grad_input(problem: Problem, args: Operands, out: np.ndarray) -> None:
     served = list(taps(problem.windows, data, whole(problem.out_spatial)))
     for image in range(problem.batch):
         cells = np.zeros((problem.channels, *(len(span) for span in data)), wide)
-        grad = np.asarray(args.grad[image]).astype(wide)
+        grad = np.asarray(args.grad)[image].astype(wide)
         for group in range(problem.groups):
             planes = cells[group * ins : (group + 1) * ins]
             for tap, written, read in served:
                 for channel in range(group * outs, (group + 1) * outs):
-                    factor = over_cells(weight[(channel, slice(None), *tap)], problem.ndim)
+                    factor = over_cells(weight[channel][(slice(None), *tap)], problem.ndim)
                     planes[(..., *read)] += factor * grad[(channel, *written)]
         found = _folded_back(cells, data, problem)
         if args.bias is not None and problem.bias:
@@ -49,13 +53,14 @@ def conv_grad_weight(problem: Problem, args: Operands, out: np.ndarray) -> None:
     x, data = padded(args.x, problem.windows, problem.padding_mode, args.fill)
     x, grad = np.array(x, wide, order="C"), np.array(args.grad, wide, order="C")
     ins, outs = problem.channels // problem.groups, problem.out_channels // problem.groups
-    total = np.zeros(problem.weight_shape, wide)
+    total: Any = np.zeros(problem.weight_shape, wide)
     for tap, written, read in taps(problem.windows, data, whole(problem.out_spatial)):
+        here = total[(slice(None), slice(None), *tap)]
         for group in range(problem.groups):
             maps, planes = slice(group * outs, (group + 1) * outs), slice(group * ins, (group + 1) * ins)
             above, below = grad[(slice(None), maps, *written)], x[(slice(None), planes, *read)]
             for image in range(problem.batch):
-                total[(maps, slice(None), *tap)] += np.einsum("o...,i...->oi", above[image], below[image])
+                here[maps] += np.einsum(SUM[problem.ndim], above[image], below[image])
     out[...] = _turned(total, problem)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ def avg_pool_grad_input(problem: Problem, args: Operands, out: np.ndarray) -> No
     """Every output's gradient, over its divisor, added to the cells of its window, taps in row-major order."""
     held = _counts(problem, padding=False) > 0
     share = np.zeros(problem.out_shape, WIDER[problem.dtype])
-    np.divide(args.grad, _divisor(problem), out=share, where=held, dtype=share.dtype)
+    np.divide(np.asarray(args.grad), _divisor(problem), out=share, where=held, dtype=share.dtype)
     total = np.zeros(problem.in_shape, share.dtype)
     for _, outs, reads in _served(problem):
         total[(..., *reads)] += share[(..., *outs)]
@@ -97,11 +98,11 @@ def lp_pool(problem: Problem, args: Operands, out: np.ndarray) -> None:
 
     The sum of powers itself, but for windows that ``ceil_mode`` lets hang over, which are scaled up to a whole one.
     """
-    wide = WIDER[problem.dtype]
+    wide = np.dtype(WIDER[problem.dtype]).type
     total = np.zeros(out.shape, wide)
     for _, outs, reads in _served(problem):
         total[(..., *outs)] += np.power(np.asarray(args.x[(..., *reads)], wide), wide(problem.norm))
-    whole_window = np.prod(problem.kernel_size, dtype=np.int64)
+    whole_window = prod(problem.kernel_size)
     held = _counts(problem, padding=False)
     scale = np.divide(whole_window, held, out=np.zeros(held.shape), where=held > 0)
     out[...] = np.power(np.where(held == whole_window, total, total * scale), 1 / wide(problem.norm))
@@ -112,16 +113,17 @@ def max_pool_grad_input(problem: Problem, args: Operands, out: np.ndarray) -> No
     total = np.zeros(problem.in_shape, WIDER[problem.dtype])
     planes = (problem.batch * problem.channels, -1)
     flat, plane = total.reshape(planes), np.arange(planes[0])[:, None]
-    np.add.at(flat, (plane, args.indices.reshape(planes)), args.grad.reshape(planes))
+    np.add.at(flat, (plane, np.asarray(args.indices).reshape(planes)), np.asarray(args.grad).reshape(planes))
     out[...] = flat.reshape(problem.in_shape)
 
 
 def max_unpool(problem: Problem, args: Operands, out: np.ndarray) -> None:
     """Every value put where its index says, zeros elsewhere; of several for one place the last in row-major order."""
     out[...] = 0
+    indices, grad = np.asarray(args.indices), np.asarray(args.grad)
     for image in range(problem.batch):
         for channel in range(problem.channels):
-            index, values = args.indices[image, channel].ravel(), args.grad[image, channel].ravel()
+            index, values = indices[image, channel].ravel(), grad[image, channel].ravel()
             last = len(index) - 1 - np.unique(index[::-1], return_index=True)[1]
             out[image, channel].reshape(-1)[index[last]] = values[last]
 
