@@ -95,7 +95,8 @@ def pools(draw: st.DrawFn) -> Problem:
         taps, dilation = draw(st.integers(1, 6)), draw(st.sampled_from((1, 1, 2, 3)))
         pad = draw(st.integers(0, (dilation * (taps - 1) + 1) // 2))
         window = Window(taps, draw(st.integers(1, 4)), dilation, pad, pad)
-        size = draw(st.integers(window.extent, window.extent + {1: 200, 2: 60, 3: 9}[ndim]))
+        least = max(1, window.extent - 2 * pad)  # windows that hold no sample at all included
+        size = draw(st.integers(least, least + {1: 200, 2: 60, 3: 9}[ndim]))
         overhang = ceil_overhang(window, size) if draw(st.booleans()) else 0
         found.append(Window(taps, window.stride, dilation, pad, pad, overhang))
         spatial.append(size)

@@ -4,6 +4,9 @@
 The first touch of fresh memory costs more than most filters do: the system clears it page by page, about 2 GB a
 second with pages of 4 KiB. A large array therefore lies in a block of 2-MiB pages, and when the last view of it is
 gone the block waits for the next array.
+
+Large arrays begin at changing places of a page. Where two arrays begin at the same one and their rows are a multiple of
+a page long, the processor takes a load from one for a load from what was just stored to the other, and waits.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import mmap
 import threading
 import weakref
+from itertools import cycle
 from math import prod
 from typing import Any
 
@@ -19,6 +23,8 @@ import numpy as np
 LARGE = 4 << 20
 PAGE = 2 << 20
 ALIGNMENT = 64
+COLOURS = (0, 1088, 2176, 3264)
+"""Bytes into a page at which successive large arrays begin: multiples of a cache line, a quarter of a page apart."""
 SMALL = 4096
 BUDGET = 256 << 20
 
@@ -35,6 +41,7 @@ class BufferPool:
     def __init__(self, budget: int = BUDGET) -> None:
         self.budget = budget
         self._waiting: list[mmap.mmap] = []
+        self._colours = cycle(COLOURS)
         # A finaliser may run inside any allocation, also while this very thread holds the lock.
         self._lock = threading.RLock()
 
@@ -44,17 +51,21 @@ class BufferPool:
         return sum(len(block) for block in list(self._waiting))
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-        """A new uninitialised C-contiguous array, aligned to a cache line, or to 2 MiB if it is large."""
+        """A new uninitialised C-contiguous array, aligned to a cache line unless it is very small."""
         dtype = np.dtype(dtype)
         nbytes = prod(shape) * dtype.itemsize
         if nbytes < SMALL:
             return np.empty(shape, dtype)
-        raw = self._block(nbytes) if nbytes >= LARGE else np.empty(nbytes + ALIGNMENT, np.uint8)
-        start = -raw.ctypes.data % (PAGE if nbytes >= LARGE else ALIGNMENT)
+        if nbytes >= LARGE:
+            raw = self._block(nbytes)
+            start = -raw.ctypes.data % PAGE + next(self._colours)
+        else:
+            raw = np.empty(nbytes + ALIGNMENT, np.uint8)
+            start = -raw.ctypes.data % ALIGNMENT
         return raw[start : start + nbytes].view(dtype).reshape(shape)
 
     def _block(self, nbytes: int) -> np.ndarray:
-        size = -(-nbytes // PAGE) * PAGE + PAGE
+        size = -(-(nbytes + COLOURS[-1]) // PAGE) * PAGE + PAGE
         block = self._take(size) or _map(size)
         raw = np.frombuffer(block, np.uint8)
         weakref.finalize(raw, self._give_back, block).atexit = False

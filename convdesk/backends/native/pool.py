@@ -22,9 +22,10 @@ def counted_cells(axis: Axis, count_pad: bool) -> np.ndarray:
 
     The overhang of ceil_mode never counts.
     """
-    cells = np.arange(axis.outputs)[:, None] * axis.stride + np.arange(axis.taps) * axis.dilation
-    counted = cells < len(axis.table) - axis.window.overhang if count_pad else axis.table[cells] >= 0
-    return counted.sum(axis=1, dtype=np.int64)
+    start, stop = (0, len(axis.table) - axis.window.overhang) if count_pad else axis.inner
+    first_taps = np.arange(axis.outputs, dtype=np.int64) * axis.stride
+    taps_before = [np.clip(-((first_taps - cell) // axis.dilation), 0, axis.taps) for cell in (start, stop)]
+    return taps_before[1] - taps_before[0]
 
 
 @lru_cache(maxsize=512)
