@@ -138,10 +138,14 @@ class Binding(QObject):
             w.centre.setCurrentWidget(w.current_stage())
         else:
             w.first_start.show_recent()
-            w.centre.setCurrentWidget(w.first_start)
+            w.centre.setCurrentWidget(w.first_page)
         w.status.show_empty(not has_source)
         self._show_badge()
-        w.current_stage().update_view()
+        here = w.current_stage()
+        for stage in (w.stage, w.signal_stage):  # the one that rests forgets what it showed
+            if stage is not here:
+                stage.update_view()
+        here.update_view()
         w.inspector.show_state()
         w.terms.show_state()
         w.bench.show_strips()

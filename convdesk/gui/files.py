@@ -12,7 +12,7 @@ from PyQt6.QtCore import QMimeData, QObject, QUrl
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox
 
-from convdesk.document.commands import AddLayer, SetKernel
+from convdesk.document.commands import AddLayer, RemoveLayer, SetKernel
 from convdesk.document.state import INPUT
 from convdesk.errors import ConvDeskError
 from convdesk.network.layers import Conv, Filter
@@ -90,6 +90,8 @@ class Files(QObject):
         if path is not None:
             self.window.settings.remember_file(path)
         source = self.desk.source
+        if source is not None and self._untouched() and len(source.spatial) != len(self.desk.state.layers[0].kernel_size):
+            self.window.editor.apply(RemoveLayer(self.desk.state.layers[0].name))  # nobody has drawn it
         if source is not None and not self.desk.state.layers:
             # so that the output equals the input, and the first touch changes it
             self.window.editor.apply(AddLayer(Filter(identity(len(source.spatial)), name="filter1")))

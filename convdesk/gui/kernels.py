@@ -80,7 +80,7 @@ def from_text(text: str, ndim: int) -> Kernel:
     ValueError
         With the sentence what is wrong.
     """
-    clean = text.translate(str.maketrans({c: " " for c in "[](){}"})).strip()
+    clean = text.replace("],", "]\n").translate(str.maketrans({c: " " for c in "[](){}"})).strip()
     if not clean:
         raise ValueError("There are no numbers in the text.")
     blocks = [block for block in clean.replace("\r", "").split("\n\n") if block.strip()]

@@ -53,6 +53,6 @@ def arrange(width: float, height: float) -> Arrangement:
         drawer=width < 1024,
         inspector=380 if width >= 2200 else 304,
         line=line,
-        bench=60 if line else bench,
+        bench=88 if line else bench,
         cell=cell,
     )

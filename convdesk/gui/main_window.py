@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QStackedWidget, QToolBar, QWidget
 
 from convdesk.desk import Desk
 
@@ -87,7 +87,10 @@ class MainWindow(QMainWindow):
         self.first_start = FirstStart(self.settings.recent_files)
         self.centre = QStackedWidget()
         self.centre.setObjectName("centre")
-        for page in (self.first_start, self.stage, self.signal_stage):
+        self.first_page = QScrollArea()
+        self.first_page.setWidgetResizable(True)
+        self.first_page.setWidget(self.first_start)
+        for page in (self.first_page, self.stage, self.signal_stage):
             self.centre.addWidget(page)
         self.stack = StackPanel(self.desk, self.thumbs)
         self.inspector = Inspector(self.desk, lambda command: self.editor.apply(command, quiet=True), self._out_channel)
@@ -152,7 +155,7 @@ class MainWindow(QMainWindow):
         self.tools_bar.setObjectName("toolBar")
         self.tools_bar.setMovable(False)
         self.addToolBar(self.tools_bar)
-        self.search_field = fill_toolbar(self.tools_bar, table, self.samples_menu, lambda: self.search.open())
+        self.compact_tools = fill_toolbar(self.tools_bar, table, self.samples_menu, lambda: self.search.open())
 
     # ----------------------------------------------------------------------------------------------------- arranging
     def arrange(self) -> None:
@@ -163,6 +166,7 @@ class MainWindow(QMainWindow):
         margin = px(GAP)
         self.setContentsMargins(margin, 0, margin, 0)
         self.stack.set_rail(wanted.rail)
+        self.compact_tools(wanted.panes == 1)
         has_source = self.desk.source is not None
         self.docks["stack"].setVisible(self.wishes["stack"] and has_source)
         self.docks["bench"].setVisible(self.wishes["bench"] and has_source)
@@ -307,6 +311,7 @@ class MainWindow(QMainWindow):
 
     def release(self) -> None:
         """Stop the threads; the window says nothing more."""
+        self.stage.closed = self.thumbs.closed = True
         self.bridge.release()
         self.desk.close()
 

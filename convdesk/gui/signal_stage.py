@@ -78,6 +78,8 @@ class SignalStage(QWidget):
         """Show what the document and the eye say."""
         source = self.desk.source
         if source is None or source.kind != "signal":
+            self._asked.clear()
+            self._values.clear()
             return
         chosen = self.desk.state.chosen
         shape = self.desk.shape_of(chosen)

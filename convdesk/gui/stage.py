@@ -53,6 +53,7 @@ class Stage(QWidget):
         self.setObjectName("stage")
         self.desk, self.eye = desk, eye
         self._wanted_panes = 2
+        self.closed = False
         self.panes: dict[str, Pane] = {
             "input": Pane("input", "Input"),
             "layer_input": Pane("layer_input", "Layer input"),
@@ -185,8 +186,11 @@ class Stage(QWidget):
     def _look(self, role: str) -> None:
         pane = self.panes[role]
         wanted = pane.request() if not pane.isHidden() else None
-        if wanted is not None and pane.subject is not None:
-            box, step, channels = wanted
+        if wanted is None or pane.subject is None or self.closed:
+            return
+        box, step, channels = wanted
+        shape = self.desk.shape_of(pane.subject.layer)
+        if shape is not None and len(shape[1]) == len(box):  # else another input is on its way in
             self.desk.look(role, pane.subject.layer, box, step, channels)
 
     def receive(self, result: TileResult) -> None:

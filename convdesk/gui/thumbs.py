@@ -46,9 +46,12 @@ class Thumbs(QObject):
         self.desk, self.eye = desk, eye
         self._shown: dict[str, _Shown] = {}
         self._asked: dict[str, Any] = {}
+        self.closed = False
 
     def look(self) -> None:
         """Ask for what is in the stack now."""
+        if self.closed:
+            return
         source = self.desk.source
         names = [INPUT, *(layer.name for layer in self.desk.state.layers)] if source is not None else []
         for name in [n for n in self._asked if n not in names]:

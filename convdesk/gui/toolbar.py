@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -66,8 +67,10 @@ def tool_of(actions: Actions, name: str, text: str = "") -> Tool:
     return button
 
 
-def fill_toolbar(bar: QToolBar, actions: Actions, samples: QMenu, search: Callable[[], object]) -> SearchButton:
-    """Build it."""
+def fill_toolbar(
+    bar: QToolBar, actions: Actions, samples: QMenu, search: Callable[[], object]
+) -> Callable[[bool], None]:
+    """Build it; returns what makes it compact: icons alone, and no search field."""
     open_tool = tool_of(actions, "file.open", "Open")
     samples_tool = Tool("sample", "Samples", text="Samples")
     samples_tool.setMenu(samples)
@@ -85,7 +88,14 @@ def fill_toolbar(bar: QToolBar, actions: Actions, samples: QMenu, search: Callab
     logical(bar, height=40)
     logical(bar.layout(), margins=(0, 0, 0, 0))
     logical(whole, height=40)
-    return field
+
+    def compact(on: bool) -> None:
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if on else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        for tool in (open_tool, samples_tool):
+            tool.setToolButtonStyle(style)
+        field.setVisible(not on)
+
+    return compact
 
 
 __all__ = ["SearchButton", "fill_toolbar", "tool_of"]

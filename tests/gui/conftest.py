@@ -159,6 +159,7 @@ def make_hand(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., Hand
         window.release()
         window.hide()
         window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from convdesk.desk import Desk
 from ..eye import Eye
 from ..pane_parts import ChannelStrip
 from ..parts import Card, Tabs, Tool
-from ..theme import PAD
+from ..theme import PAD, logical
 from .terms import Terms
 
 PANELS: tuple[tuple[str, Callable[[Desk, Eye], QWidget]], ...] = (("Terms", Terms),)
@@ -37,6 +37,7 @@ class Bench(Card):
         for panel in self.panels:
             self.pages.addWidget(panel)
         self.add(self.pages, 1)
+        logical(self, min_height=88)
         self.set_margins(PAD, 4, PAD, 8)
         self.terms: Terms = self.panels[0]
         tabs.changed.connect(self.pages.setCurrentIndex)

@@ -28,7 +28,7 @@ class PresetButton(Ringed, QPushButton):
         self.setToolTip("Preset kernels: pointing previews, Enter keeps, Esc leaves")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setProperty("kind", "combo")
-        logical(self, min_height=28, width=66)
+        logical(self, min_height=28, width=63)
         self.menu_of_presets = QMenu(self)
         self.menu_of_presets.setToolTipsVisible(True)
         self._ndim = 2
@@ -85,7 +85,7 @@ class PresetButton(Ringed, QPushButton):
 
     def sizeHint(self) -> QSize:
         """As wide as it was made."""
-        return QSize(px(66), px(28))
+        return QSize(px(63), px(28))
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         """Draw the name, elided, and an arrow."""

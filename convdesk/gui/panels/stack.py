@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QAbstractListModel, QByteArray, QMimeData, QModelIndex, QPoint, Qt, pyqtSignal
+from PyQt6.QtCore import QAbstractListModel, QByteArray, QMimeData, QModelIndex, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QFocusEvent
 from PyQt6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
@@ -178,6 +178,10 @@ class StackList(Ringed, QListView):
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
+
+    def minimumSizeHint(self) -> QSize:
+        """One row."""
+        return QSize(px(40), px(60))
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         """Offer what can be done with the row."""

@@ -62,7 +62,7 @@ class Terms(QWidget):
             "kernel.unit_norm": Tool("unit", "", size=18),
         }
         for button in self.tools.values():
-            logical(button, width=28)
+            logical(button, width=31)
         self.brush = Fields(1.0, name="Brush", whole=False, step=0.5)
         self.brush_size = Fields(1, name="Brush size", minimum=1, maximum=9)
         self.line = label("", wrap=False)
@@ -116,7 +116,7 @@ class Terms(QWidget):
         one_line.setLayout(row((self.line, 1), self.expand))
         self._pages.addWidget(one_line)
         self._brush_row.hide()
-        logical(self, min_height=24)
+        logical(self, min_height=31)
 
     def _wire(self) -> None:
         self.kernel.edited.connect(lambda r, c, v, phase: self.edited.emit(self._tap(r, c), v, phase))
@@ -285,7 +285,7 @@ class Terms(QWidget):
         signs = sum(1 for sign in self._signs if sign.isVisibleTo(self))
         room = self.width() - px(114) - signs * px(30)
         high = self.height() - px(19 + 34)
-        tools = px(66 + 3 * 32) if shown[1] else 0
+        tools = px(63 + 3 * 35) if shown[1] else 0
         cell = self.most
         while cell > SMALLEST:
             wide = cols * px(cell) + 2
@@ -296,7 +296,7 @@ class Terms(QWidget):
         for grid in (self.patch, self.kernel, self.products):
             grid.set_cell(cell)
             grid.setFixedSize(grid.shape[1] * px(cell) + 2, grid.shape[0] * px(cell) + 2)
-        logical(self.presets, width=max(66, int((cols * px(cell) + 2) / max(px(1000), 1) * 1000) - 96))
+        logical(self.presets, width=max(63, int((cols * px(cell) + 2) / max(px(1000), 1) * 1000) - 105))
         height = rows * px(cell) + 2
         for sign in self._signs:
             sign.setFixedHeight(height)
