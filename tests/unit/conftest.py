@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+import convdesk as cd
 from convdesk.backends.registry import probe
 
 
@@ -15,3 +18,16 @@ def backend(request: pytest.FixtureRequest) -> str:
     if not found.available:
         pytest.skip(f"backend {request.param!r}: {found.reason}")
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def able() -> Callable[[str, str], None]:
+    """Skips, with every refusal, where a backend does not compute the operator of a problem."""
+
+    def check(backend: str, problem: str) -> None:
+        try:
+            cd.explain(problem, backend)
+        except cd.BackendError as refused:
+            pytest.skip(str(refused))
+
+    return check
