@@ -96,7 +96,8 @@ int64_t cd_pool_scratch(const cd_pool *pool);
 int64_t cd_pack_block(const cd_row *row);
 int64_t cd_pack_bytes(const cd_conv *conv, const cd_row *row);
 
-/* Run a task over its items with at most `width` threads, the caller among them. Worker w gets scratch + w*scratch_step. */
+/* Run a task over its items with at most `width` threads, the caller among them.
+ * Worker w gets scratch + w*scratch_step. */
 void cd_run(cd_task task, const void *spec, int64_t items, int width, void *scratch, int64_t scratch_step);
 
 #define CD_ALIGN 64

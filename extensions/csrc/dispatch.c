@@ -45,7 +45,11 @@ int cd_select(const char *isa)
         if (*isa && strcmp(isa, s->isa) != 0) continue;
         status = s->supported() ? CD_OK : CD_UNSUPPORTED_ISA;
         if (status != CD_OK) continue;
-        chosen[s->itemsize == 8] = (cd_row){s->isa, s->itemsize, s->lanes, s->conv[0], s->conv[1], s->conv[2], s->pool[0], s->pool[1]};
+        chosen[s->itemsize == 8] = (cd_row){
+            .isa = s->isa, .itemsize = s->itemsize, .lanes = s->lanes,
+            .conv_direct = s->conv[0], .conv_igemm = s->conv[1], .pack = s->conv[2],
+            .max_pool = s->pool[0], .avg_pool = s->pool[1],
+        };
         found++;
     }
     return found == 2 ? CD_OK : status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the templates share, whatever the instruction set: names, unrolling, and the barriers that keep the compiler from
- * undoing a register block.
+ * What the templates share, whatever the instruction set: names, unrolling, and the barriers that keep the compiler
+ * from undoing a register block.
  */
 #ifndef CONVDESK_LANES_H
 #define CONVDESK_LANES_H

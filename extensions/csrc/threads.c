@@ -2,12 +2,12 @@
  *
  * The thread pool: one per process, made when first needed, made again after a fork.
  *
- * A call is cut into chunks. Its own thread works too and takes whatever is left, so a call never waits for a thread that
- * has not woken up yet: it is done when all chunks are done. One call owns the pool at a time; others run alone.
+ * A call is cut into chunks. Its own thread works too and takes whatever is left, so a call never waits for a thread
+ * that has not woken up yet: it is done when all chunks are done. One call owns the pool at a time; others run alone.
  *
- * A chunk is claimed by one atomic step on `ticket`, which holds the number of the job, how many threads may help, and how
- * many chunks are left. A worker that wakes late finds another job's number there, and its claim fails: it never touches
- * the arguments of a call that has returned.
+ * A chunk is claimed by one atomic step on `ticket`, which holds the number of the job, how many threads may help, and
+ * how many chunks are left. A worker that wakes late finds another job's number there, and its claim fails: it never
+ * touches the arguments of a call that has returned.
  */
 #include "convdesk.h"
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
-"""The doors to the native core: typed, and nothing else. What to compute, and how, is decided in ``convdesk.backends.native``.
+"""The doors to the native core: typed, and nothing else.
+
+What to compute, and how, is decided in ``convdesk.backends.native``.
 
 A :class:`Conv` or :class:`Pool` holds the C specification of one problem. :meth:`run` gives it the arrays of one call,
 releases the GIL, and returns when the output is written; several threads may run the same object at once.
