@@ -154,6 +154,7 @@ def tiny_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "conv3d:fwd:f32:n1c7x5x9x40:o18k3x3x3p1+1x1+1x1+1:bias",
         "conv1d:fwd:f64:n2c6x400:o20k9p4+4:symmetric:bias",
         "conv2d:fwd:f32:n1c64x9x50:o3k1x1s1x2",
+        "conv2d:fwd:f32:n1c2x5x9:o3k2x2d400x3p200+200x2+2:circular",
     ],
 )
 def test_small_blocks_change_nothing(tiny_caches: None, implementation: Any, name: str) -> None:

@@ -88,7 +88,7 @@ def row_steps(axis: Axis) -> tuple[int, int]:
     """(rows_apart, row_hop) of a band: output rows so far apart have windows so many *window rows* apart.
 
     Rows ``dilation / gcd`` apart read the same rows of a dilated window, shifted by ``stride / gcd`` taps, so that what
-    one of them loads serves the next.
+    one of them loads serves the next. With fewer rows than that, every band is a single row.
     """
     common = gcd(axis.stride, axis.dilation)
-    return axis.dilation // common, axis.stride // common
+    return max(1, min(axis.dilation // common, axis.outputs)), axis.stride // common
