@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one table of commands: menus, toolbar, command search, tooltips and the shortcut sheet are made from it.
 
-Qt-free. Where a shortcut works: ``window`` everywhere, ``pane`` while a picture has the focus, ``kernel`` in the kernel's
-cells, ``stack`` in the list of layers. Two commands may share a shortcut only where they can never both be meant.
+Qt-free. Where a shortcut works: ``window`` everywhere, ``pane`` while a picture has the focus, ``kernel`` in the
+cells of the kernel, ``stack`` in the list of layers. Two commands may share a shortcut only where they can never both
+be meant.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Binding(QObject):
             self.window.terms.show_state()
             self.window.bench.show_strips()
         if old.ranges != new.ranges:
-            self.window.current_stage().refresh_display()
+            self.refresh_display()
         if not only_kernel:
             self.window.stack.show_state(self.window.tracer.reading)
         self.window.tracer.refresh()
@@ -110,13 +110,18 @@ class Binding(QObject):
         if result.layer == self.desk.state.chosen or self.desk.state.chosen == INPUT:
             self.window.status.show_result(result)
         if self.desk.state.range_of(result.layer) is None and not self.window.editor.busy:
-            self.window.current_stage().refresh_display()
+            self.refresh_display()
+
+    def refresh_display(self) -> None:
+        """Take ranges and colour maps again."""
+        self.window.thumbs.refresh()
+        self.window.current_stage().refresh_display()
 
     def settled(self) -> None:
         """A gesture is over: names of undo, an automatic range that no longer fits."""
         self.show_checks()
         self.window.show_title()
-        self.window.current_stage().refresh_display()
+        self.refresh_display()
 
     def _show_overview(self) -> None:
         source = self.desk.source
@@ -248,7 +253,7 @@ class Binding(QObject):
     def fit_range(self, layer: str) -> None:
         """Colours cover what is shown."""
         self.window.editor.apply(SetRange(layer, None))
-        self.window.current_stage().refresh_display()
+        self.refresh_display()
 
     def zoom_to_field(self) -> None:
         """Show the field of the questioned number; again: everything."""

@@ -24,7 +24,8 @@ class CrashReport:
         """Say it in the corner, with *Copy report* and *Show*."""
         import numpy
 
-        versions = f"Python {platform.python_version()}, Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}, NumPy {numpy.__version__}"
+        qt = f"Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}"
+        versions = f"Python {platform.python_version()}, {qt}, NumPy {numpy.__version__}"
         self.text = f"ConvDesk on {sys.platform}\n{versions}\n\n{trace}"
         say = getattr(self._window, "say")  # noqa: B009 (the window's method, whatever its class)
         say(

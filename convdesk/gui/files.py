@@ -90,8 +90,9 @@ class Files(QObject):
         if path is not None:
             self.window.settings.remember_file(path)
         source = self.desk.source
-        if source is not None and self._untouched() and len(source.spatial) != len(self.desk.state.layers[0].kernel_size):
-            self.window.editor.apply(RemoveLayer(self.desk.state.layers[0].name))  # nobody has drawn it
+        first = self.desk.state.layers[0] if self._untouched() else None
+        if source is not None and isinstance(first, Filter) and len(source.spatial) != len(first.kernel_size):
+            self.window.editor.apply(RemoveLayer(first.name))  # nobody has drawn it
         if source is not None and not self.desk.state.layers:
             # so that the output equals the input, and the first touch changes it
             self.window.editor.apply(AddLayer(Filter(identity(len(source.spatial)), name="filter1")))

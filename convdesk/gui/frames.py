@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a layer's output lies on the input: its own scale of coordinates, made of reach (size, jump, offset). Qt-free."""
+"""Where a layer's output lies on the input: its own scale of coordinates, made of its reach. Qt-free."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convdesk.network.stack import Reach
 
 @dataclass(frozen=True)
 class Frame:
-    """Per axis: source = jump · here + shift, in pixel-edge coordinates, so that a unit's centre lies on its field's."""
+    """Per axis: source = jump · here + shift, in pixel edges, so that a unit's centre lies on its field's."""
 
     jump: tuple[float, ...]
     shift: tuple[float, ...]

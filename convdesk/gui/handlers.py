@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[], object]
 SCALE_STEP = 1.1
+TOOLS = ("inspect", "pan", "paint", "patch")
 CYCLE = ("system", "light", "dark")
 
 
@@ -38,7 +39,7 @@ class Handlers(LayerHandlers):
         """Every command of the table."""
         return {
             **self._file(), **self._view(), **self._kernel(), **self._stack(),
-            **{f"tool.{tool}": (lambda t=tool: self.eye.set("tool", t)) for tool in ("inspect", "pan", "paint", "patch")},
+            **{f"tool.{tool}": (lambda t=tool: self.eye.set("tool", t)) for tool in TOOLS},
             "help.search": lambda: self.window.search.open(),
             "help.shortcuts": self.show_shortcuts,
             "help.about": self.about,
@@ -210,10 +211,17 @@ class Handlers(LayerHandlers):
         """Everything that the search offers now."""
         actions = self.window.actions_table
         found = [
-            Entry(spec.id, actions[spec.id].text(), spec.menu.replace("/", " ▸ ") or spec.id.split(".")[0].capitalize(),
-                  spec.keys[0] if spec.keys else "", lambda s=spec: actions[s.id].trigger(), actions[spec.id].isEnabled())
-            for spec in TABLE if spec.id not in ("help.search", "stack.add")
-        ]  # fmt: skip
+            Entry(
+                spec.id,
+                actions[spec.id].text(),
+                spec.menu.replace("/", " ▸ "),
+                spec.keys[0] if spec.keys else "",
+                lambda s=spec: actions[s.id].trigger(),
+                actions[spec.id].isEnabled(),
+            )
+            for spec in TABLE
+            if spec.menu and spec.id != "help.search"
+        ]
         if self.desk.source is not None:
             found += [
                 Entry(f"add.{k}", title, "Add layer", "", lambda k=k: self.add(k)) for k, (title, _) in OFFERED.items()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The window: regions in their places. What they say to each other is in binding.py, what commands do in handlers.py."""
+"""The window: regions in their places. What they say to each other is in binding.py, what commands do in handlers."""
 
 from __future__ import annotations
 

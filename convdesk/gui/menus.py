@@ -111,16 +111,22 @@ def fill_menus(bar: QMenuBar, actions: Actions, submenus: dict[str, QMenu]) -> d
         Menus by their path in the table.
     """
     menus: dict[str, QMenu] = {}
+
+    def added(parent: QMenuBar | QMenu, title: str) -> QMenu:
+        menu = QMenu(title, parent)
+        menu.setToolTipsVisible(True)
+        parent.addMenu(menu)
+        return menu
+
     for name in MENUS:
-        menus[name] = bar.addMenu(name)
-        menus[name].setToolTipsVisible(True)
+        menus[name] = added(bar, name)
     for spec in TABLE:
         if not spec.menu:
             continue
         menu = menus.get(spec.menu)
         if menu is None:
             parent, title = spec.menu.split("/")
-            menu = menus[spec.menu] = menus[parent].addMenu(title)
+            menu = menus[spec.menu] = added(menus[parent], title)
         if spec.rule:
             menu.addSeparator()
         menu.addAction(actions[spec.id])

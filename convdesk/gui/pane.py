@@ -81,9 +81,10 @@ class Subject:
 class Pane(Card):
     """A picture.
 
-    Signals: ``looked()`` when other samples are wanted, ``hovered(position or None)``, ``clicked(position, modifiers)``,
-    ``doubleClicked(position)``, ``stepped(rows, cols)``, ``stroked(Stroke)``, ``channelChosen(channel)``,
-    ``rangeChanged(low, high, phase)``, ``fitRangeRequested()``, ``completed(TileResult)`` when everything shown is there.
+    Signals: ``looked()`` when other samples are wanted, ``hovered(position or None)``,
+    ``clicked(position, modifiers)``, ``doubleClicked(position)``, ``stepped(rows, cols)``, ``stroked(Stroke)``,
+    ``channelChosen(channel)``, ``rangeChanged(low, high, phase)``, ``fitRangeRequested()``, and
+    ``completed(TileResult)`` when all that is shown is there.
     """
 
     looked = pyqtSignal()
@@ -104,6 +105,7 @@ class Pane(Card):
         self.subject: Subject | None = None
         self.step = (1, 1)
         self._generation = 0
+        self.ring_key: object = None
         self._fresh: set[object] = set()
         self.canvas = Canvas(title)
         self.legend = Legend(f"{title}, colour scale")
@@ -220,9 +222,8 @@ class Pane(Card):
             self._add(result.array, result)
         self.chips.say("error", result.error, ink="err")
         if self.progress.arrive(result.done / max(result.total, 1)):
-            for key in self.canvas.layer.keys():
-                if key not in self._fresh:
-                    self.canvas.layer.remove(key)
+            for key in set(self.canvas.layer.keys()) - self._fresh:
+                self.canvas.layer.remove(key)
             self.chips.say("stale", "")
             every = max(result.step)
             tip = "Zoomed out: what is shown are single exact values, not means. Zoom in to see the others."
@@ -251,15 +252,10 @@ class Pane(Card):
     def _late(self) -> None:
         self.progress.show_late()
         if len(self.canvas.layer):
-            for tile in self.canvas.layer:
-                if not self._is_fresh(tile):
-                    tile.age()
+            self.canvas.layer.mark_stale()
             self.chips.say(
                 "stale", "Stale", "The picture is from before the last change; the new one is being computed."
             )
-
-    def _is_fresh(self, tile: object) -> bool:
-        return any(self.canvas.layer._tiles.get(key) is tile for key in self._fresh) and self.progress._share > 0
 
     def shown(self) -> list[np.ndarray]:
         """The arrays on screen."""

@@ -22,7 +22,8 @@ class ChannelStrip(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._count, self._channel, self._page = 1, 0, 0
+        self._channel: Channel = 0
+        self._count, self._page = 1, 0
         self._colour, self._what = False, "Channel"
         self.choice = Segmented([], 0, name=f"{name}, channel")
         self.choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

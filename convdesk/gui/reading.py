@@ -24,6 +24,8 @@ class Reading:
         The layer and ``(channel, *position)``.
     trace, terms
         What it reads everywhere, and its arithmetic.
+    signed
+        Whether the layer is shown on a map that has a sign, so that numbers carry theirs.
     sample, sample_value
         The position of the source in the middle of its field, and the value there.
     """
@@ -34,6 +36,7 @@ class Reading:
     terms: Terms
     sample: tuple[int, ...]
     sample_value: float
+    signed: bool = False
 
     @property
     def value(self) -> float:
@@ -62,4 +65,5 @@ def read(desk: Desk, unit: tuple[int, ...]) -> Reading | None:
     sample = Frame.of(desk.reach(layer), len(spatial)).sample_at(unit[1:], spatial)
     channel = min(unit[0], desk.source.channels - 1)
     value = float(desk.source.read([(at, at + 1) for at in sample])[channel].item())
-    return Reading(layer, unit, desk.trace(unit), desk.terms(unit), sample, value)
+    signed = desk.display(layer).map == "tide"
+    return Reading(layer, unit, desk.trace(unit), desk.terms(unit), sample, value, signed)

@@ -40,7 +40,7 @@ class Entry:
 def rank(text: str, entry: Entry, last: Sequence[str]) -> tuple[int, ...] | None:
     """Return a sorting key, smaller for better, or None when the entry does not match.
 
-    Every typed word has to occur; a word at the beginning of the title counts most, then one at the beginning of a word.
+    Every typed word has to occur; the beginning of the title counts most, then the beginning of one of its words.
     """
     title, whole = entry.title.lower(), f"{entry.place} {entry.title}".lower()
     words = text.lower().split()

@@ -260,8 +260,7 @@ class Stage(QWidget):
 
     def _show_unit(self, pane: Pane, reading: Reading, pinned: tuple[int, ...] | None) -> None:
         box = pane.subject.flat(reading.trace.fields[reading.layer])
-        signed = self.desk.display(reading.layer).map == "tide"
-        text = numbers.signed(reading.value, 4) if signed else numbers.number(reading.value, 4)
+        text = numbers.signed(reading.value, 4) if reading.signed else numbers.number(reading.value, 4)
         pane.over.show_field(box, text)
         at = pane.subject.flat(reading.box_of(pinned)) if pinned is not None else None
         pane.over.pin.set_unit(at[:2] if at is not None and pinned != reading.unit else None)

@@ -18,7 +18,7 @@ from convdesk.geometry import Box, Span
 from .canvas.display import Display
 from .eye import Eye
 from .frames import Frame
-from .theme import colour, overlay, px, table
+from .theme import active, colour, overlay, px, table
 
 SAMPLES = 104
 """Samples along the longer side: twice the pixels of a thumbnail."""
@@ -46,7 +46,9 @@ class Thumbs(QObject):
         self.desk, self.eye = desk, eye
         self._shown: dict[str, _Shown] = {}
         self._asked: dict[str, Any] = {}
+        self._bases: dict[tuple[str, int], QPixmap] = {}
         self.closed = False
+        active.changed.connect(self.refresh)
 
     def look(self) -> None:
         """Ask for what is in the stack now."""
@@ -101,6 +103,8 @@ class Thumbs(QObject):
                 index[axis + 1] = min(max(shown.at[axis] - result.box[axis].start, 0), last)
         values = result.array[tuple(index)]
         shown.values = np.moveaxis(values, 0, -1) if len(values) == 3 else values[0]
+        for key in [key for key in self._bases if key[0] == result.layer]:
+            del self._bases[key]
         self.changed.emit(result.layer)
 
     def values(self, name: str) -> np.ndarray | None:
@@ -111,15 +115,17 @@ class Thumbs(QObject):
     def picture(self, name: str, size: int, field: Box | None = None) -> QPixmap:
         """A square thumbnail of ``size`` logical pixels with the traced field in it."""
         n = px(size)
-        pixmap = QPixmap(n, n)
-        pixmap.fill(colour("canvas"))
-        painter = QPainter(pixmap)
         shown = self._shown.get(name)
+        flat = shown is not None and shown.values is not None and shown.values.ndim > 1
+        pixmap = QPixmap(self._base(name, n)) if flat else QPixmap(n, n)
+        if not flat:
+            pixmap.fill(colour("canvas"))
+        painter = QPainter(pixmap)
         if shown is not None and shown.values is not None:
-            if shown.values.ndim == 1:
-                self._draw_signal(painter, shown, n, field)
+            if flat:
+                self._draw_field(painter, shown, n, field)
             else:
-                self._draw_image(painter, name, shown, n, field)
+                self._draw_signal(painter, shown, n, field)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour("edge"), 1))
         painter.drawRect(0, 0, n - 1, n - 1)
@@ -135,10 +141,31 @@ class Thumbs(QObject):
         display = Display(show.range.lo, show.range.hi, table(show.map))
         return display.image(np.ascontiguousarray(values))[0].copy()
 
-    def _draw_image(self, painter: QPainter, name: str, shown: _Shown, n: int, field: Box | None) -> None:
+    def refresh(self) -> None:
+        """Draw everything again when it is next asked for: ranges or colours have changed."""
+        self._bases.clear()
+
+    def _base(self, name: str, n: int) -> QPixmap:
+        """The picture alone, drawn once."""
+        found = self._bases.get((name, n))
+        if found is None:
+            found = QPixmap(n, n)
+            found.fill(colour("canvas"))
+            painter = QPainter(found)
+            self._draw_image(painter, name, self._shown[name], n)
+            painter.end()
+            self._bases[name, n] = found
+        return found
+
+    @staticmethod
+    def _place(shown: _Shown, n: int) -> tuple[QRectF, float]:
+        """Where the picture is in the square, and pixels per sample."""
         rows, cols = (shown.spatial[axis] for axis in shown.axes)
         scale = n / max(rows, cols)
-        rect = QRectF((n - cols * scale) / 2, (n - rows * scale) / 2, cols * scale, rows * scale)
+        return QRectF((n - cols * scale) / 2, (n - rows * scale) / 2, cols * scale, rows * scale), scale
+
+    def _draw_image(self, painter: QPainter, name: str, shown: _Shown, n: int) -> None:
+        rect, scale = self._place(shown, n)
         image = self.image(name)
         if image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -149,6 +176,9 @@ class Thumbs(QObject):
             painter.setClipRect(rect)
             painter.drawImage(QRectF(rect.left(), rect.top(), covered[1] * scale, covered[0] * scale), image)
             painter.setClipping(False)
+
+    def _draw_field(self, painter: QPainter, shown: _Shown, n: int, field: Box | None) -> None:
+        rect, scale = self._place(shown, n)
         if field is not None:
             r, c = field[shown.axes[0]], field[shown.axes[1]]
             box = QRectF(rect.left() + c.start * scale, rect.top() + r.start * scale, len(c) * scale, len(r) * scale)
@@ -163,6 +193,8 @@ class Thumbs(QObject):
     def _draw_signal(self, painter: QPainter, shown: _Shown, n: int, field: Box | None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = shown.values
+        if values is None:
+            return
         finite = values[np.isfinite(values)]
         if not finite.size:
             return

@@ -69,12 +69,19 @@ class Hand:
         settle(self.window)
 
     def mouse(
-        self, widget: QWidget, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = PLAIN
+        self,
+        widget: QWidget,
+        kind: QEvent.Type,
+        at: QPointF,
+        button: Qt.MouseButton = LEFT,
+        keys: Qt.KeyboardModifier = PLAIN,
     ) -> None:
         """Send one mouse event at a point of a widget, as the window system would."""
         moving, released = kind == QEvent.Type.MouseMove, kind == QEvent.Type.MouseButtonRelease
         held = NONE if released else button
-        QApplication.sendEvent(widget, QMouseEvent(kind, at, widget.mapToGlobal(at), NONE if moving else button, held, keys))
+        QApplication.sendEvent(
+            widget, QMouseEvent(kind, at, widget.mapToGlobal(at), NONE if moving else button, held, keys)
+        )
 
     def hover(self, widget: QWidget, at: QPointF) -> None:
         """Move the pointer, no button held."""

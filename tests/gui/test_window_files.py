@@ -44,7 +44,12 @@ def test_a_picture_opens_with_its_notes(make_hand, photo: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("empty.png", b""), ("cut.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"), ("text.jpg", b"hello"), ("new.convdesk", b"{}")],
+    [
+        ("empty.png", b""),
+        ("cut.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"),
+        ("text.jpg", b"hello"),
+        ("new.convdesk", b"{}"),
+    ],
 )
 def test_a_bad_file_is_a_toast_and_changes_nothing(hand, tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name

@@ -33,7 +33,9 @@ SIZES = [(800, 560), (900, 640), (1024, 700), (1280, 800), (1500, 900), (1800, 1
 def regions(hand) -> list[QWidget]:
     """What stands beside each other in the window: the cards, the bars."""
     window = hand.window
-    cards = [frame for frame in window.findChildren(QFrame, "card") if frame.isVisible() and frame is not window.first_start]
+    cards = [
+        frame for frame in window.findChildren(QFrame, "card") if frame.isVisible() and frame is not window.first_start
+    ]
     return [*cards, window.menuBar(), window.tools_bar, window.statusBar()]
 
 
@@ -155,7 +157,11 @@ def test_every_control_says_what_it_is(hand) -> None:
     for widget in hand.window.findChildren(QWidget):
         inside = isinstance(widget.parent(), (QComboBox, QMenu)) or isinstance(widget, QScrollBar)
         reached = widget.focusPolicy() != Qt.FocusPolicy.NoFocus and widget.isVisible() and not inside
-        if reached and isinstance(widget, (QAbstractButton, QComboBox, QLineEdit, QAbstractSlider)) and not widget.accessibleName():
+        if (
+            reached
+            and isinstance(widget, (QAbstractButton, QComboBox, QLineEdit, QAbstractSlider))
+            and not widget.accessibleName()
+        ):
             nameless.append(f"{type(widget).__name__} {widget.objectName()} in {type(widget.parent()).__name__}")
     assert nameless == []
 

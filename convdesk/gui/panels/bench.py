@@ -39,7 +39,9 @@ class Bench(Card):
         self.add(self.pages, 1)
         logical(self, min_height=88)
         self.set_margins(PAD, 4, PAD, 8)
-        self.terms: Terms = self.panels[0]
+        first = self.panels[0]
+        assert isinstance(first, Terms)
+        self.terms = first
         tabs.changed.connect(self.pages.setCurrentIndex)
         self.copy_tool.clicked.connect(self.copyRequested)
         self.more.clicked.connect(lambda: self.menuRequested.emit(self.more))

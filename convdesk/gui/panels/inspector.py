@@ -90,7 +90,7 @@ class Inspector(Card):
             else:
                 self._grid.addWidget(widget, at, 0, 1, 2)
             if not widget.accessibleName():
-                widget.setAccessibleName(text or widget.text())
+                widget.setAccessibleName(text or widget.property("text"))
             self._rows[key] = (tag, widget)
         self.sides.setAccessibleDescription("Padding before and after, per axis")
 

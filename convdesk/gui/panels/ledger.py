@@ -174,6 +174,7 @@ class LedgerTable(Ringed, QTableView):
 
     def __init__(self, model: LedgerModel) -> None:
         super().__init__()
+        self.ledger = model
         self.setModel(model)
         self._widths = [0, 0, 0]
         self.bars = BarDelegate()
@@ -231,8 +232,7 @@ class LedgerTable(Ringed, QTableView):
     def fit_columns(self) -> None:
         """Columns as wide as their longest text; they grow and do not shrink, so that hovering moves nothing."""
         metrics = QFontMetrics(font("small"))
-        model: LedgerModel = self.model()
-        for section, (text, head) in enumerate(zip(model.widest(), HEADS, strict=False)):
+        for section, (text, head) in enumerate(zip(self.ledger.widest(), HEADS, strict=False)):
             wide = max(
                 metrics.horizontalAdvance(text) + px(15),
                 px((62, 48, 48)[section]),

@@ -69,9 +69,8 @@ def _row(stage: Stage, reading: Reading | None, last: bool) -> Row:
     if shape and stage.out_channels > 1 and stage.out_channels != 3:
         shape = f"{stage.out_channels} of {shape}"
     words = detail(layer, stage) if layer.enabled else "off: passes its input on"
-    return Row(
-        layer.name, layer.name, icon_of(layer), words, shape, _sees(reading, layer.name), error, waits, layer.enabled, last
-    )  # fmt: skip
+    sees = _sees(reading, layer.name)
+    return Row(layer.name, layer.name, icon_of(layer), words, shape, sees, error, waits, layer.enabled, last)
 
 
 def _sees(reading: Reading | None, name: str) -> str:
@@ -288,7 +287,7 @@ class StackPanel(Card):
         self.sub.setVisible(not rail)
         logical(self.head.layout(), margins=(8, 0, 4, 0) if not rail else (0, 0, 0, 0))
         self.set_margins(4, 4, 4, 8)
-        self.list.doItemsLayout()
+        self.list.scheduleDelayedItemsLayout()
         self._fit_list()
 
     def _fit_list(self) -> None:
@@ -301,7 +300,7 @@ class StackPanel(Card):
 
     def retheme(self) -> None:
         """Take the scale."""
-        self.list.doItemsLayout()
+        self.list.scheduleDelayedItemsLayout()
         self._fit_list()
 
     _quiet = False

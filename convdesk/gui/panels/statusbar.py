@@ -35,12 +35,9 @@ class StatusBar(QStatusBar):
         self.unit.setMinimumWidth(20)
         self._rules = [rule(True), rule(True)]
         line = QWidget()
-        line.setLayout(
-            row(
-                self.source, self.arrow, (self.unit, 1), self.busy, self.zoom, self._rules[0], self.plan, self._rules[1],
-                self.time, spacing=10, margins=(6, 0, 6, 2),
-            )
-        )  # fmt: skip
+        left = (self.source, self.arrow, (self.unit, 1), self.busy)
+        right = (self.zoom, self._rules[0], self.plan, self._rules[1], self.time)
+        line.setLayout(row(*left, *right, spacing=10, margins=(6, 0, 6, 2)))
         self.addWidget(line, 1)
         logical(self, height=26)
         self.arrow.hide()
@@ -74,8 +71,7 @@ class StatusBar(QStatusBar):
         self.unit.setToolTip(f"{numbers.exact(reading.value)}")
 
     def _value(self, reading: Reading) -> str:
-        signed = self.desk.display(reading.layer).map == "tide"
-        return numbers.signed(reading.value, 5) if signed else numbers.number(reading.value, 5)
+        return numbers.signed(reading.value, 5) if reading.signed else numbers.number(reading.value, 5)
 
     def show_source(self, position: tuple[int, ...], value: float) -> None:
         """Show a sample of the input alone."""

@@ -34,8 +34,8 @@ LINE = 150
 class Terms(QWidget):
     """The arithmetic of one number.
 
-    Signals: ``edited(tap, value, phase)`` and ``painted(taps, value, phase)`` with taps as full indices into the kernel,
-    ``pointed(index or None)`` into the arrays of the terms, ``brushChanged(value)``.
+    Signals: ``edited(tap, value, phase)`` and ``painted(taps, value, phase)`` with taps as full indices into the
+    kernel, ``pointed(index or None)`` into the arrays of the terms.
     """
 
     edited = pyqtSignal(object, float, str)
@@ -270,8 +270,10 @@ class Terms(QWidget):
         self.sum.set_sum(lines, result)
         set_label(self.line, equation(terms))
         won = terms.winner
-        shown = won is not None and won[0] == plane and (len(won) < 4 or won[1] == at)
-        self.patch.set_hot(((won[-2] if len(won) > 2 else 0), won[-1]) if shown else None)
+        hot = None
+        if won is not None and won[0] == plane and (len(won) < 4 or won[1] == at):
+            hot = (won[-2] if len(won) > 2 else 0, won[-1])
+        self.patch.set_hot(hot)
 
     def _levels(self, reading: Reading) -> tuple[float, float]:
         show = self.desk.display(self.desk.input_of(reading.layer))
