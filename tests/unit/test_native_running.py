@@ -33,7 +33,7 @@ def arrays(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("implementation", ["native:direct", "native:igemm"])
 def test_other_python_threads_run_meanwhile(implementation: str) -> None:
     rng = np.random.default_rng(0)
-    x, weight = rng.random((1, 64, 200, 200), np.float32), rng.random((64, 64, 3, 3), np.float32)
+    x, weight = rng.random((1, 64, 300, 300), np.float32), rng.random((96, 64, 3, 3), np.float32)
     ticks: list[float] = []
     stop = threading.Event()
 
@@ -82,7 +82,7 @@ import os, sys
 import numpy as np
 import convdesk as cd
 cd.set_threads(3)
-x, w = np.ones((1, 16, 90, 90), np.float32), np.ones((16, 16, 3, 3), np.float32)
+x, w = np.ones((1, 32, 120, 120), np.float32), np.ones((32, 32, 3, 3), np.float32)
 def threads():
     return len(os.listdir("/proc/self/task"))
 before = threads()
@@ -107,7 +107,7 @@ import numpy as np
 import convdesk as cd
 from convdesk.threads import engine_worker
 cd.set_threads(3)
-x, w = np.ones((1, 16, 90, 90), np.float32), np.ones((16, 16, 3, 3), np.float32)
+x, w = np.ones((1, 32, 120, 120), np.float32), np.ones((32, 32, 3, 3), np.float32)
 before = len(os.listdir("/proc/self/task"))
 with engine_worker():
     cd.conv(x, w, backend="native")
