@@ -90,9 +90,9 @@ class Ranges:
             return Range(0.0, 1.0)
         low, high = (float(v) for v in np.quantile(values, (0.002, 0.998)))
         if source is not None:
-            floor_, top = map(float, source.value_range)
-            if floor_ == 0 and low >= 0 and 0.75 * top < high <= top * (1 + 1e-6):
-                return Range(floor_, top)  # still a photograph: keep its range
+            shown = Range(*map(float, source.value_range))
+            if _looks_alike(values, shown, high):
+                return shown
         if low < 0:
             most = nice(max(-low, high))
             return Range(-most, most)
@@ -118,6 +118,8 @@ class Ranges:
         """A range that shows the wrong sign, or almost nothing."""
         if not values.size:
             return False
+        if np.mean((values < span.lo) | (values > span.hi)) > 0.25:
+            return True
         low, high = (float(v) for v in np.quantile(values, (0.02, 0.98)))
         if low < -0.02 * (span.hi - span.lo) and span.lo >= 0:
             return True
@@ -125,3 +127,10 @@ class Ranges:
             return True
         most, shown = max(-low, high), max(-span.lo, span.hi)
         return most > 4 * shown or 0 < most < shown / 32
+
+
+def _looks_alike(values: np.ndarray, shown: Range, high: float) -> bool:
+    """Whether values are still those of a photograph, as after a blur or a sharpening: its range then stays."""
+    inside = np.mean((values >= shown.lo) & (values <= shown.hi))
+    middle = float(np.mean(values)) - shown.lo
+    return bool(shown.lo == 0 and inside > 0.8 and middle > 0.15 * shown.hi and high > 0.75 * shown.hi)

@@ -280,3 +280,21 @@ def test_signals_and_volumes_go_the_same_way(desk, name, ndim):
     np.testing.assert_array_equal(shown(desk, "output", y.shape), y)
     judge = cd.max_pool(cd.conv(desk.source.array()[:, None], kernel.astype(np.float32)[None, None], padding="same"), 2)
     np.testing.assert_array_equal(y, judge[:, 0])
+
+
+def test_a_sharpened_photograph_keeps_its_range_and_another_slice_does_not_drown(desk):
+    desk.open_sample("coffee")
+    desk.apply(do.AddLayer(Filter([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], name="sharp")))
+    desk.look("output", "sharp", (Span(0, 400), Span(0, 600)), (1, 1))
+    desk.wait()
+    assert desk.display("sharp").range == Range(0, 255)
+    assert 0 < desk.display("sharp").beyond < 0.2
+    assert desk.display("sharp").colour
+    desk.open_sample("mni152")
+    desk.apply(do.SetKernel("sharp", Weights(np.ones((3, 3, 3)) / 27)))
+    desk.look("output", "sharp", (Span(5, 6), Span(0, 233), Span(0, 197)), (1, 1, 1))
+    desk.wait()
+    desk.display("sharp")
+    desk.look("output", "sharp", (Span(90, 91), Span(0, 233), Span(0, 197)), (1, 1, 1))
+    desk.wait()
+    assert desk.display("sharp").beyond <= 0.25
