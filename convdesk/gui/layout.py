@@ -37,9 +37,9 @@ class Arrangement:
 
 def arrange(width: float, height: float) -> Arrangement:
     """Return the arrangement for an effective width and height."""
-    line = height < 720
+    line = height < 640
     cell = 32
-    bench = 268
+    bench = 268 if height >= 760 else 216
     if height >= 1200:
         cell = 58
         bench = 450
