@@ -21,14 +21,13 @@ import numpy as np
 
 from convdesk.engine.cache import Cache
 from convdesk.engine.pipeline import Pipeline
+from convdesk.engine.tilesize import tile_sizes
 from convdesk.errors import ConvDeskError
 from convdesk.geometry import Box, tiles
 from convdesk.media.source import Source
 from convdesk.network.stack import Stage
 from convdesk.threads import engine_worker
 
-TILE = 512
-"""Samples per axis of a tile: small enough to cancel between, large enough to cost little to hand over."""
 GRACE = 0.05
 """Seconds that a view being computed is given to finish once a newer one waits."""
 
@@ -169,7 +168,7 @@ class Scheduler:
     def _start(self, pane: _Pane, view: View, generation: int) -> None:
         if pane.running is not None:
             pane.running.cancelled = True
-        sizes = tuple(TILE * by for by in view.step)
+        sizes = tile_sizes(view.stages, view.box, view.step)
         centre = [(span.start + span.stop) / 2 for span in view.box]
         boxes = tiles(view.box, sizes, centre)
         pane.waiting = None

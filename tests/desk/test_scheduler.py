@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from convdesk.engine.cache import Cache
-from convdesk.engine.scheduler import TILE, Scheduler, View
+from convdesk.engine.scheduler import Scheduler, View
+from convdesk.engine.tilesize import LARGEST as TILE
+from convdesk.engine.tilesize import SMALLEST, sample_flops, tile_sizes
 from convdesk.geometry import Span, whole
 from convdesk.media.source import ArraySource
-from convdesk.network.layers import Filter
+from convdesk.network.layers import Filter, MaxPool
 from convdesk.network.stack import infer
 
 
@@ -142,3 +144,25 @@ def test_the_cache_keeps_its_budget_and_drops_what_was_not_used_for_longest():
     assert cache.get("huge") is None
     cache.put("a", np.zeros(50))
     assert cache.nbytes == 2 * 800 + 400
+
+
+def test_tiles_of_costly_stacks_are_smaller_and_keep_to_powers_of_two():
+    cheap = infer([Filter(np.ones((3, 3)), name="f")], 1, (4000, 4000))
+    assert tile_sizes(cheap, whole((4000, 4000)), (1, 1)) == (TILE, TILE)
+    assert tile_sizes(cheap, whole((4000, 4000)), (16, 16)) == (TILE * 16, TILE * 16)
+    deep = infer([Filter(np.ones((9, 9)), name=f"f{n}") for n in range(8)], 3, (4000, 4000))
+    sizes = tile_sizes(deep, whole((4000, 4000)), (16, 16))
+    assert sizes[0] // 16 < TILE
+    assert (sizes[0] // 16).bit_count() == 1
+    assert sizes[0] // 16 >= SMALLEST
+
+
+def test_operations_behind_a_sample():
+    stages = infer(
+        [Filter(np.ones((5, 5)), name="a"), MaxPool(2, name="p"), Filter(np.ones((3, 3)), name="b")], 1, (99, 99)
+    )
+    assert sample_flops(stages[2:], (1, 1)) == 18
+    # side by side every layer is computed once: 4 units of a and 1 of p for each of b
+    assert sample_flops(stages, (1, 1)) == 4 * 50 + 4 + 18
+    # far apart each sample has a field of its own: 6 x 6 units of a, 3 x 3 of p
+    assert sample_flops(stages, (50, 50)) == 36 * 50 + 9 * 4 + 18
