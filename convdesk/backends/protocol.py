@@ -68,8 +68,8 @@ class Operands:
         ``problem.out_shape``: the gradient with respect to the output for "grad_input" and "grad_weight", the values
         to put back for "unpool".
     indices
-        int64, ``problem.out_shape``: the winners, flat over the spatial axes, for a max pool's "grad_input" and
-        "unpool".
+        int64, ``problem.out_shape``, C-contiguous, none outside the input: the winners, flat over the spatial axes, for
+        a max pool's "grad_input" and "unpool".
     """
 
     x: Buffer = None

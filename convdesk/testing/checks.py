@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from convdesk.backends.protocol import Backend, Implementation, Operands
-from convdesk.geometry import Span, Window, fold_table
+from convdesk.geometry import Span
 from convdesk.network.problem import DTYPES, Problem
-from convdesk.planner import execute, plan
 from convdesk.planner.execute import take_scratch
+from convdesk.testing.bounds import allowed, is_exact, mapped, reference, sums_exactly
 from convdesk.testing.problems import generator, operands
+from convdesk.testing.tiles import tile
 from convdesk.threads import get_threads, set_threads
 
 Check = Callable[[Backend, Implementation, Problem], float]
@@ -34,28 +35,19 @@ class Violation(AssertionError):
 def run(backend: Backend, implementation: Implementation, problem: Problem, args: Operands) -> tuple[np.ndarray, ...]:
     """Results on the host, (values,) or (values, indices), from outputs and scratch that held rubbish before."""
     dtype = np.dtype(DTYPES[problem.dtype])
-    rubbish = np.full(problem.out_shape, PADDED_WITH if dtype.kind == "f" else 77, dtype)
-    shapes = [rubbish, np.full(problem.out_shape, -77, np.int64)][: 2 if problem.indices else 1]
+    shape = problem.result_shape
+    rubbish = np.full(shape, PADDED_WITH if dtype.kind == "f" else 77, dtype)
+    shapes = [rubbish, np.full(shape, -77, np.int64)][: 2 if problem.indices else 1]
     outs = tuple(backend.upload(array.copy()) for array in shapes)
     given = mapped(args, backend.upload)
+    if args.indices is not None:
+        given = replace(given, indices=backend.upload(args.indices))
     room = take_scratch(implementation.cost(problem).scratch_bytes, backend)
     if isinstance(room, np.ndarray):
         room[:] = 0xA5
-    if 0 not in problem.out_shape:
+    if 0 not in shape:
         implementation.run(problem, given, outs if problem.indices else outs[0], room)
     return tuple(np.asarray(backend.download(out)) for out in outs)
-
-
-def mapped(args: Operands, function: Callable[[np.ndarray], Any]) -> Operands:
-    """The same operands, each array as ``function`` makes it."""
-    weight = None if args.weight is None else function(args.weight)
-    return Operands(function(args.x), weight, None if args.bias is None else function(args.bias), args.fill)
-
-
-def reference(problem: Problem, args: Operands) -> tuple[np.ndarray, ...]:
-    """What the NumPy reference answers."""
-    found = execute(plan(problem, "numpy"), args)
-    return found if problem.indices else (found,)
 
 
 def _same(got: tuple[np.ndarray, ...], wanted: tuple[np.ndarray, ...], what: str) -> None:
@@ -69,141 +61,133 @@ def _same(got: tuple[np.ndarray, ...], wanted: tuple[np.ndarray, ...], what: str
 
 
 def exact_on_integers(backend: Backend, implementation: Implementation, problem: Problem) -> float:
-    """Sums of small whole numbers are exact, whatever the order; a mean of them is rounded once."""
+    """Sums of small whole numbers are exact, whatever the order; means, roots and normalised ones are rounded."""
     args = operands(problem, "integers")
     got, wanted = run(backend, implementation, problem, args), reference(problem, args)
-    if problem.op == "avg_pool":
+    if not sums_exactly(problem):
         return _bounded(problem, args, got, wanted)
     _same(got, wanted, "small integers")
     return 0.0
 
 
 def within_bound(backend: Backend, implementation: Implementation, problem: Problem) -> float:
-    """|error| ≤ (n + 2)·u·Σ|weight·x| for n terms and unit roundoff u; the winners of a max pool are exact."""
+    """The error is within the operator's bound (see :mod:`convdesk.testing.bounds`); winners are exact."""
     args = operands(problem, "floats")
     return _bounded(problem, args, run(backend, implementation, problem, args), reference(problem, args))
 
 
 def _bounded(problem: Problem, args: Operands, got: tuple[np.ndarray, ...], wanted: tuple[np.ndarray, ...]) -> float:
-    if problem.op == "max_pool":
+    if is_exact(problem):
         _same(got, wanted, "floats")
         return 0.0
-    sizes = mapped(args, lambda array: np.abs(array).astype(np.float64))
-    (magnitude,) = reference(replace(problem, dtype="f64"), sizes)
-    unit = np.finfo(DTYPES[problem.dtype]).eps / 2
-    allowed = (problem.terms + problem.bias + 2) * unit * np.abs(magnitude)
+    most = allowed(problem, args, wanted[0])
     error = np.abs(got[0].astype(np.float64) - wanted[0])
     if np.isnan(error).any():
         raise Violation(f"floats: NaN at {tuple(int(i) for i in np.argwhere(np.isnan(error))[0])}, expected a number")
-    return float(np.max(error / np.maximum(allowed, np.finfo(np.float64).tiny), initial=0.0))
+    return float(np.max(error / np.maximum(most, np.finfo(np.float64).tiny), initial=0.0))
 
 
 def same_bits_as_a_tile(backend: Backend, implementation: Implementation, problem: Problem) -> float:
     """A tile is the same layer with other padding: its bits are those of the slice of the whole."""
-    if not getattr(implementation, "local", False) or 0 in problem.out_shape:
+    if not getattr(implementation, "local", False) or 0 in problem.result_shape:
         return 0.0
     args, rng, grain = operands(problem, "floats"), generator(problem, "tile"), getattr(implementation, "grain", 1)
     whole = run(backend, implementation, problem, args)
     for _ in range(3):
         spans = []
-        for size in problem.out_spatial:
+        for size in problem.result_shape[2:]:
             first, last = sorted(int(i) for i in rng.integers(0, size, 2))
             spans.append(Span(first // grain * grain, last + 1))
-        part, given = tile(problem, args, tuple(spans))
-        if implementation.refuse(part) is not None:
+        part = tile(problem, args, tuple(spans))
+        if part is None or implementation.refuse(part[0]) is not None:
             continue
-        got = run(backend, implementation, part, given)
+        got = run(backend, implementation, *part)
         slices = (slice(None), slice(None), *(span.slice for span in spans))
         _same(got[:1], (whole[0][slices],), f"tile {[(span.start, span.stop) for span in spans]}")
     return 0.0
 
 
-def tile(problem: Problem, args: Operands, spans: tuple[Span, ...]) -> tuple[Problem, Operands]:
-    """The outputs ``spans`` as a problem of their own: the input that they read, and the padding that they meet."""
-    x, windows = args.x, []
-    folded = problem.padding_mode != "zeros"
-    for axis, (window, size, out) in enumerate(zip(problem.windows, problem.spatial, spans, strict=True), start=2):
-        hull = window.reads(out)
-        inside = Span(-window.pad_lo, size + window.pad_hi) if folded else Span(0, size)
-        read = hull & inside
-        if folded:
-            table = np.asarray(fold_table(read, size, problem.padding_mode), np.intp)
-            cells = np.zeros((*x.shape[:axis], len(table), *x.shape[axis + 1 :]), x.dtype)
-            if size:
-                cells = x.take(np.maximum(table, 0), axis=axis)
-            cells[(slice(None),) * axis + (table < 0,)] = args.fill
-            x = cells
-        else:
-            x = x[(slice(None),) * axis + (read.slice,)]
-        over = max(0, hull.stop - (size + window.pad_hi)) if window.overhang else 0
-        lo = read.start - hull.start if len(read) else len(hull) - over
-        hi = hull.stop - read.stop - over if len(read) else 0
-        windows.append(Window(window.kernel_size, window.stride, window.dilation, lo, hi, over))
-    part = replace(problem, spatial=x.shape[2:], windows=tuple(windows), padding_mode="zeros")
-    return part, replace(args, x=x, fill=0.0)
-
-
 def strides_do_not_matter(backend: Backend, implementation: Implementation, problem: Problem) -> float:
-    """Reversed, sliced and broadcast inputs give the bits of a contiguous copy."""
+    """Reversed, sliced and broadcast inputs and gradients give the bits of a contiguous copy."""
     args = operands(problem, "floats")
-    spread = np.zeros([2 * size for size in problem.in_shape], args.x.dtype)
-    every_second = spread[tuple(slice(None, None, 2) for _ in problem.in_shape)]
-    every_second[...] = args.x
-    last_first = np.ascontiguousarray(args.x.T).T
-    reversed_ = np.ascontiguousarray(args.x[..., ::-1])[..., ::-1]
     wanted = run(backend, implementation, problem, args)
-    for what, x in (("every second", every_second), ("last axis first", last_first), ("reversed", reversed_)):
-        _same(run(backend, implementation, problem, replace(args, x=x)), wanted, f"{what} element of memory")
-    if args.x.size:
-        one = np.broadcast_to(args.x[:1, :1], args.x.shape)
-        copied = run(backend, implementation, problem, replace(args, x=np.ascontiguousarray(one)))
-        _same(run(backend, implementation, problem, replace(args, x=one)), copied, "an input with strides of 0")
+    for name in ("x", "grad"):
+        array = getattr(args, name)
+        if array is None:
+            continue
+        spread = np.zeros([2 * size for size in array.shape], array.dtype)
+        every_second = spread[tuple(slice(None, None, 2) for _ in array.shape)]
+        every_second[...] = array
+        last_first = np.ascontiguousarray(array.T).T
+        reversed_ = np.ascontiguousarray(array[..., ::-1])[..., ::-1]
+        for what, odd in (("every second", every_second), ("last axis first", last_first), ("reversed", reversed_)):
+            _same(run(backend, implementation, problem, _with(args, name, odd)), wanted, f"{name}: {what} element")
+        if array.size:
+            one = np.broadcast_to(array[:1, :1], array.shape)
+            copied = run(backend, implementation, problem, _with(args, name, np.ascontiguousarray(one)))
+            _same(run(backend, implementation, problem, _with(args, name, one)), copied, f"{name}: strides of 0")
     return 0.0
+
+
+def _with(args: Operands, name: str, array: np.ndarray) -> Operands:
+    changed: dict[str, Any] = {name: array}
+    return replace(args, **changed)
 
 
 def inputs_stay_as_they_are(backend: Backend, implementation: Implementation, problem: Problem) -> float:
     """No operand is written."""
     args = operands(problem, "floats")
-    before = [None if array is None else array.tobytes() for array in (args.x, args.weight, args.bias)]
-    run(backend, implementation, problem, args)
-    after = [None if array is None else array.tobytes() for array in (args.x, args.weight, args.bias)]
-    for what, old, new in zip(("x", "weight", "bias"), before, after, strict=True):
+    names = ("x", "weight", "bias", "grad", "indices")
+    before, _ = _bytes(args, names), run(backend, implementation, problem, args)
+    for what, old, new in zip(names, before, _bytes(args, names), strict=True):
         if old != new:
             raise Violation(f"{what} was changed by the call")
     return 0.0
 
 
+def _bytes(args: Operands, names: tuple[str, ...]) -> list[bytes | None]:
+    return [None if (array := getattr(args, name)) is None else array.tobytes() for name in names]
+
+
 def infection_stays_in_the_field(backend: Backend, implementation: Implementation, problem: Problem) -> float:
-    """A NaN, and an infinity, change exactly the outputs whose window holds them, and no bit of another."""
+    """A NaN, and an infinity, change exactly the results that see them, and no bit of another."""
     if not getattr(implementation, "local", False) or problem.dtype not in ("f32", "f64"):
         return 0.0
     args = operands(problem, "floats")
-    if not args.x.size or 0 in problem.out_shape:
+    name = "grad" if args.x is None else "x"
+    array = getattr(args, name)
+    if not array.size or 0 in problem.result_shape:
         return 0.0
-    if problem.op == "conv":  # a weight of 0 would keep an infinity out, and a mean of them may cancel
-        args = replace(args, weight=np.abs(np.asarray(args.weight)) + 1)
+    # a weight of 0 would keep an infinity out, and a mean of them may cancel
+    factors = {key: np.abs(value) + 1 for key in ("weight", "grad") if (value := getattr(args, key)) is not None}
+    for key, value in factors.items():
+        args = _with(args, key, value) if key != name else args
     clean = run(backend, implementation, problem, args)[0]
-    at = tuple(int(generator(problem, "place").integers(0, size)) for size in problem.in_shape)
-    holds = _holding(problem, args, at)
-    for bad in (np.nan, np.inf):
-        x = args.x.copy()
-        x[at] = bad
-        got = run(backend, implementation, problem, replace(args, x=x))[0]
-        _same((np.where(holds, 0, got),), (np.where(holds, 0, clean),), f"{bad} at {at}: outputs that do not see it")
+    at = tuple(int(generator(problem, "place").integers(0, size)) for size in array.shape)
+    holds = _holding(problem, args, name, at)
+    for bad in (np.nan, -np.inf if problem.op == "min_pool" else np.inf):
+        infected = array.copy()
+        infected[at] = bad
+        got = run(backend, implementation, problem, _with(args, name, infected))[0]
+        _same((np.where(holds, 0, got),), (np.where(holds, 0, clean),), f"{bad} at {at}: results that do not see it")
         if np.isfinite(got[holds]).any() or (np.isnan(bad) and not np.isnan(got[holds]).all()):
-            raise Violation(f"{bad} at {at}: an output whose window holds it does not show it")
+            raise Violation(f"{bad} at {at}: a result that sees it does not show it")
     return 0.0
 
 
-def _holding(problem: Problem, args: Operands, at: tuple[int, ...]) -> np.ndarray:
-    """Outputs whose window holds the input at ``at``: those of an impulse there under a kernel of ones."""
-    x = np.zeros(problem.in_shape)
-    x[at] = 1
-    if problem.op == "conv":
-        seen = replace(problem, dtype="f64", bias=False)
-        (found,) = reference(seen, Operands(x, np.ones(problem.weight_shape), None, 0.0))
-    else:
-        (found,) = reference(replace(problem, op="avg_pool", dtype="f64", indices=False, divisor=1), Operands(x))
+def _holding(problem: Problem, args: Operands, name: str, at: tuple[int, ...]) -> np.ndarray:
+    """Results that see the element ``at`` of an operand: those of an impulse there, all else ones."""
+    impulse = np.zeros(getattr(args, name).shape)
+    impulse[at] = 1
+    ones = mapped(args, lambda array: np.ones(array.shape))
+    seen = replace(problem, dtype="f64", bias=False)
+    if problem.op in ("max_pool", "min_pool", "lp_pool") and problem.direction == "fwd":
+        seen = replace(seen, op="avg_pool", indices=False, divisor=1, norm=0.0)
+    elif problem.op == "adaptive_max_pool":
+        seen = replace(seen, op="adaptive_avg_pool", indices=False)
+    elif problem.op == "match":
+        seen = replace(seen, normalize="none")
+    (found,) = reference(seen, _with(replace(ones, fill=0.0), name, impulse))
     return np.asarray(found != 0)
 
 

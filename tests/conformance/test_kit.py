@@ -18,6 +18,7 @@ import convdesk as cd
 from convdesk.backends import registry
 from convdesk.backends.numpy import NumpyBackend, Reference
 from convdesk.backends.protocol import Operands
+from convdesk.geometry import Span
 from convdesk.network.problem import Problem
 from convdesk.testing import operands, problem_names, table, verify
 from convdesk.threads import get_threads
@@ -34,7 +35,7 @@ class Toy(Reference):
 
 class ReturnsItsInput(Toy):
     def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
-        if problem.in_shape == problem.out_shape and not problem.indices:
+        if problem.in_shape == problem.out_shape and not problem.indices and args.x is not None:
             out[...] = args.x
         else:
             super().run(problem, args, out, scratch)
@@ -43,7 +44,7 @@ class ReturnsItsInput(Toy):
 class TiesToTheLast(Toy):
     def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
         super().run(problem, args, out, scratch)
-        if problem.op == "max_pool" and problem.indices and problem.ndim == 1:
+        if problem.op == "max_pool" and problem.indices and problem.ndim == 1 and args.x is not None:
             window = problem.windows[0]
             for at in np.ndindex(out[1].shape):
                 cells = [c for c in window.taps(at[-1]) if 0 <= c < problem.spatial[0]]
@@ -109,7 +110,7 @@ class IgnoresStrides(Toy):
 
     def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
         x = args.x
-        if 0 not in x.strides and not x.flags.c_contiguous:
+        if x is not None and 0 not in x.strides and not x.flags.c_contiguous:
             x = np.ravel(x, order="K").reshape(x.shape)
         super().run(problem, replace(args, x=x), out, scratch)
 
@@ -121,6 +122,54 @@ class DependsOnThreads(Toy):
         super().run(problem, args, out, scratch)
         if get_threads() == 5 and problem.op == "avg_pool":
             np.nextafter(out, np.inf, out=out)
+
+
+class ForgetsTheFold(Toy):
+    """Gives cells that repeat a sample nothing back."""
+
+    def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
+        zeros = problem.direction == "grad_input" and problem.op == "conv"
+        super().run(replace(problem, padding_mode="zeros") if zeros else problem, args, out, scratch)
+
+
+class TurnsTheGradient(Toy):
+    """Forgets that a flipped weight has a flipped gradient."""
+
+    def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
+        unturned = problem.direction == "grad_weight"
+        super().run(replace(problem, flip=False) if unturned else problem, args, out, scratch)
+
+
+class FirstValueStays(Toy):
+    """Unpools backwards, so that of several values for one place the first one wins."""
+
+    def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
+        if problem.direction == "unpool" and args.grad is not None and args.indices is not None:
+            turn = (slice(None), slice(None), *[slice(None, None, -1)] * problem.ndim)
+            args = replace(args, grad=args.grad[turn], indices=args.indices[turn])
+        super().run(problem, args, out, scratch)
+
+
+class NoiseOnFlatWindows(Toy):
+    """What a difference of two running sums leaves where a window is flat."""
+
+    def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
+        super().run(problem, args, out, scratch)
+        if problem.normalize == "pearson":
+            out[out == 0] = 1e-9
+
+
+class NarrowAdaptiveWindows(Toy):
+    """Divides every window of an adaptive average by the size of the widest."""
+
+    def run(self, problem: Problem, args: Operands, out: Any, scratch: Any) -> None:
+        super().run(problem, args, out, scratch)
+        if problem.op == "adaptive_avg_pool":
+            held = [[len(axis.reads(Span(o, o + 1))) for o in range(axis.outputs)] for axis in problem.maps]
+            counts = np.asarray(held[0])
+            for more in held[1:]:
+                counts = counts[..., None] * np.asarray(more)
+            out *= (counts / prod(problem.kernel_size)).astype(out.dtype)
 
 
 class Crashes(Toy):
@@ -140,6 +189,11 @@ FAULTS: list[tuple[type[Toy], str, str]] = [
     (SkipsTheLastColumn, "avg_pool1d:fwd:f32:n2c2x31:k5s2p2+2", "exact_on_integers"),
     (IgnoresStrides, "max_pool2d:fwd:f32:n1c1x40x41:k7x7p3+3x3+3", "strides_do_not_matter"),
     (DependsOnThreads, "avg_pool1d:fwd:f32:n2c2x31:k5s2p2+2", "threads_do_not_matter"),
+    (ForgetsTheFold, "conv2d:grad_input:f32:n1c2x5x4:o1k3x5p9+1x0+7:symmetric", "exact_on_integers"),
+    (TurnsTheGradient, "conv2d:grad_weight:f64:n1c2x9x10:o3k3x3p2+2x2+2:reflect:flip", "exact_on_integers"),
+    (FirstValueStays, "max_pool2d:unpool:f32:n2c3x21x34:k2x2s2x2", "exact_on_integers"),
+    (NoiseOnFlatWindows, "match2d:fwd:f32:n1c1x40x51:k7x8:pearson", "within_bound"),
+    (NarrowAdaptiveWindows, "adaptive_avg_pool2d:fwd:f32:n2c3x11x13:a4x5", "within_bound"),
     (Crashes, "conv2d:fwd:f32:n1c1x33x47:o1k3x3p1+1x1+1", "exact_on_integers"),
 ]  # fmt: skip
 

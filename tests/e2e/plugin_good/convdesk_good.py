@@ -19,8 +19,8 @@ class RowMeans:
     local = True
 
     def refuse(self, problem: Problem) -> str | None:
-        if problem.op != "avg_pool" or problem.divisor:
-            return f"computes plain avg_pool, got {problem.op}"
+        if problem.op != "avg_pool" or problem.direction != "fwd" or problem.divisor:
+            return f"computes plain avg_pool forward, got {problem.op}:{problem.direction}"
         *outer, last = problem.windows
         if any(window.kernel_size != 1 or window.stride != 1 for window in outer):
             return "needs windows of one cell on all axes but the last"
