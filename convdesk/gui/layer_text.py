@@ -66,8 +66,8 @@ def purpose(layer: Layer, stage: Stage) -> str:
         return f"Filter: this kernel on {plural}"
     if isinstance(layer, Conv):
         per = layer.in_channels // layer.groups
-        many = f"{layer.out_channels} output{'s' if layer.out_channels > 1 else ''}"
-        return f"Conv: each of {many} sums over {per} input channel{'s' if per > 1 else ''}"
+        many = f"{layer.out_channels} outputs, each " if layer.out_channels > 1 else ""
+        return f"Conv: {many}sums over {per} input channel{'s' if per > 1 else ''}"
     if isinstance(layer, MaxPool):
         return "Max pool: the largest value of each window"
     if isinstance(layer, AvgPool):

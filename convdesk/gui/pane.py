@@ -158,9 +158,11 @@ class Pane(Card):
             self.canvas.layer.clear()
             self.canvas.data_changed()
             self.sub.setText(name)
-            self.strip.hide()
+            self.strip.show_channels(1, 0)
             self.chips.say("stale", "")
             self.progress.arrive(1)
+            self.legend.set_values(None)
+            self.legend.set_here(None)
             return
         same = old is not None and (old.layer, old.spatial, old.axes) == (subject.layer, subject.spatial, subject.axes)
         if not same:

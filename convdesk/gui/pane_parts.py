@@ -31,7 +31,13 @@ class ChannelStrip(QWidget):
         self.back = Tool("left", "Channels before", size=14, action=lambda: self._turn(-1))
         self.on = Tool("right", "Channels after", size=14, action=lambda: self._turn(1))
         self.setLayout(row(self.back, self.choice, self.on, 1, spacing=2))
+        logical(self, height=28)
         self.hide()
+
+    @property
+    def count(self) -> int:
+        """Number of channels."""
+        return self._count
 
     def counts(self, what: str) -> None:
         """Count something else than the channels of a picture."""
@@ -44,6 +50,7 @@ class ChannelStrip(QWidget):
             self._page if channel == "rgb" or (count, channel) == (self._count, self._channel) else int(channel) // PAGE
         )
         self._count, self._channel, self._page = count, channel, min(page, (count - 1) // PAGE)
+        self.choice.setVisible(count > 1)
         self.setVisible(count > 1)
         options = self._options()
         names = [channel_name(option, count) if self._colour else str(option) for option in options]

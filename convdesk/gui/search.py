@@ -137,7 +137,6 @@ class Search(QFrame):
         self._now = self._entries()
         self.field.setText(text)
         self.filter(text)
-        self.setFixedHeight(min(px(ROWS * 28 + 62), window.height() - px(80)))
         self.move(QPoint((window.width() - self.width()) // 2, px(64)))
         self.show()
         self.raise_()
@@ -153,6 +152,8 @@ class Search(QFrame):
             item.setData(Qt.ItemDataRole.UserRole, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.place}: {entry.title} {entry.keys}")
         self.list.setCurrentRow(0)
+        rows = min(max(self.list.count(), 1), ROWS)
+        self.setFixedHeight(min(px(rows * 28 + 58), self.parentWidget().height() - px(80)))
 
     def _choose(self, item: QListWidgetItem | None) -> None:
         entry: Entry | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None

@@ -130,6 +130,9 @@ class Stage(QWidget):
             self._show(role, shown[role], role in visible)
         if visible != before_visible:
             self.splitter.setSizes([1000 if role in visible else 0 for role in ROLES])
+        several = any(self.panes[role].strip.count > 1 for role in self.roles())
+        for role in self.roles():  # pictures stand at the same height, with or without channels
+            self.panes[role].strip.setVisible(several)
         self._link_panes()
         self._show_rings()
         self._show_slices()

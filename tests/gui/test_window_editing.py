@@ -190,3 +190,52 @@ def test_kernel_as_text_has_every_figure(hand) -> None:
     hand.run("kernel.clear")
     hand.run("kernel.paste")
     assert np.array_equal(kernel_of(hand.desk.state.layer("filter1")), before)
+
+
+def test_what_takes_long_is_shown_as_stale_and_comes_back(hand, qtbot) -> None:
+    pane = hand.window.stage.panes["output"]
+    pane.expect()  # as after an edit whose result does not come at once
+    qtbot.waitUntil(lambda: pane.chips.texts().get("stale") == "Stale", timeout=5000)
+    assert all(tile.stale for tile in pane.canvas.layer)
+    assert pane.progress.isVisible() and pane.progress.ring.turning
+    assert pane.canvas.value_at(16, 16) is None, "a stale number must not be read"
+    hand.drag_cell(0, 0, 20)
+    hand.settle()
+    assert "stale" not in pane.chips.texts()
+    assert not pane.progress.isVisible() and not pane.progress.ring.turning
+    assert np.array_equal(hand.picture("output"), expected(hand))
+
+
+def test_stack_by_mouse_and_keys(hand) -> None:
+    for kind in ("ReLU", "MaxPool"):
+        assert not hand.window.handlers.add(kind)
+    names = lambda: [layer.name for layer in hand.desk.state.layers]  # noqa: E731
+    assert names() == ["filter1", "relu1", "pool1"]
+    rows = hand.window.stack.list
+    rows.setFocus()
+    hand.press(rows, Qt.Key.Key_Up)
+    assert hand.desk.state.chosen == "relu1"
+    hand.run("stack.up")
+    assert names() == ["relu1", "filter1", "pool1"]
+    hand.run("stack.toggle")
+    assert not hand.desk.state.layer("relu1").enabled
+    hand.run("stack.duplicate")
+    assert names() == ["relu1", "relu2", "filter1", "pool1"]
+    hand.run("stack.remove")
+    assert names() == ["relu1", "filter1", "pool1"]
+    hand.window.stack.model.moved.emit("pool1", 0)
+    assert names() == ["pool1", "relu1", "filter1"]
+    for _ in range(5):
+        hand.run("edit.undo")
+    assert names() == ["filter1", "relu1", "pool1"]
+
+
+def test_renaming_keeps_everything_in_place(hand, monkeypatch) -> None:
+    from PyQt6.QtWidgets import QInputDialog
+
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_more: ("edges", True))
+    hand.run("stack.rename")
+    hand.settle()
+    assert hand.window.stack.model.rows[1].title == "edges"
+    assert hand.window.inspector.title.text() == "edges"
+    assert np.array_equal(hand.picture("output"), hand.picture("input"))

@@ -40,7 +40,7 @@ class PresetButton(Ringed, QPushButton):
     def show_kernel(self, kernel: np.ndarray) -> None:
         """Show the name of the preset that this kernel is."""
         self._ndim = kernel.ndim
-        name = next((p.title for p in presets(kernel.ndim) if same(p.kernel.array, kernel)), "Presets")
+        name = next((p.title for p in presets(kernel.ndim) if same(p.kernel.array, kernel)), "Own")
         self.setText(name)
         self.setAccessibleDescription(name)
 

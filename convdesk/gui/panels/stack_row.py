@@ -103,7 +103,8 @@ class RowPainter(QStyledItemDelegate):
         p.setPen(colour("err" if ink == "err" else "text3" if faint else "text2"))
         if one.error:
             words = QRect(left, y + px(17), width, px(34))
-            p.drawText(words, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, one.error)
+            text = p.fontMetrics().elidedText(one.error, Qt.TextElideMode.ElideRight, 2 * width - px(24))
+            p.drawText(words, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
             return
         line = shortened(one.detail, p.fontMetrics(), width + px(4))
         p.drawText(QRect(left, y + px(17), width, px(16)), Middle, line)

@@ -19,10 +19,10 @@ from .. import colormaps, numbers
 from ..canvas.cells import NumberGrid
 from ..eye import Eye
 from ..kernels import common_denominator
-from ..parts import Button, Sum, Tool, label, operator, row, set_label
+from ..parts import Button, Elided, Sum, Tool, label, operator, row, set_label
 from ..parts_fields import Fields
 from ..reading import Reading
-from ..theme import logical, px
+from ..theme import active, logical, px
 from .preset_button import PresetButton
 from .terms_text import equation, patch_caption, products_caption, sum_lines
 
@@ -52,8 +52,8 @@ class Terms(QWidget):
         self.patch = NumberGrid(name="Patch", frame="field")
         self.kernel = NumberGrid(name="Kernel", editable=True)
         self.products = NumberGrid(name="Products")
-        self.captions = [label("", "cap"), label("", "cap"), label("", "cap")]
-        self.feet = [label("", "cap"), label("", "cap")]
+        self.captions = [Elided("", "cap") for _ in range(3)]
+        self.feet = [Elided("", "cap") for _ in range(2)]
         self.sum = Sum()
         self.presets = PresetButton()
         self.tools = {
@@ -93,7 +93,7 @@ class Terms(QWidget):
             box.addWidget(self.captions[i])
             box.addWidget(grid, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             for widget in below[i]:
-                box.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
+                box.addWidget(widget) if widget in self.feet else box.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
             box.addStretch(1)
             self._columns.append(column)
             equation_row.addWidget(column)
@@ -203,15 +203,12 @@ class Terms(QWidget):
         sliding = terms is not None and terms.kind in ("sum", "mean", "max")
         has_kernel = isinstance(layer, Filter | Conv)
         self._columns[0].setVisible(sliding or has_kernel)
-        self._columns[2].setVisible(has_kernel or (sliding and terms.kind == "mean"))
+        self._columns[2].setVisible(has_kernel)
         for sign, on in zip(
             self._signs, (has_kernel, self._columns[2].isVisibleTo(self), terms is not None), strict=True
         ):
             sign.setVisible(on)
-        if sliding and not has_kernel:
-            set_label(self._signs[1], "→" if terms.kind == "max" else f"× 1⁄{round(1 / terms.weights.max())} =")
-        else:
-            set_label(self._signs[1], "=")
+        set_label(self._signs[2], "Σ" if has_kernel else "→")
         self._right.setVisible(terms is not None)
         self.hint.setVisible(terms is None)
         if terms is None:
@@ -235,6 +232,7 @@ class Terms(QWidget):
             grid.set_values(np.zeros(shape), texts=blank)
             grid.set_hot(None)
             set_label(self.captions[0 if grid is self.patch else 2], caption)
+        self.patch.set_frame("")
         for foot in self.feet:
             set_label(foot, "")
 
@@ -249,6 +247,7 @@ class Terms(QWidget):
 
         values, products, padded = flat(terms.values), flat(terms.products), flat(terms.padded)
         low, high = self._levels(reading)
+        self.patch.set_frame("field")
         self.patch.set_values(values, padded=padded if padded.any() else None)
         self.patch.set_scale(colormaps.grey() if low >= 0 else None, low, high)
         self.products.set_values(products)
@@ -284,21 +283,23 @@ class Terms(QWidget):
         """Give all grids the largest cells there is room for."""
         rows, cols = self.patch.shape if not self._columns[1].isVisibleTo(self) else self.kernel.shape
         shown = [column.isVisibleTo(self) for column in self._columns]
-        signs = sum(1 for sign in self._signs if sign.isVisibleTo(self))
-        room = self.width() - px(114) - signs * px(30)
+        room = self.width() - px(114) - px(30) * (3 if shown[1] else 1)  # the same with and without a number
         high = self.height() - px(19 + 34)
         tools = px(63 + 3 * 35) if shown[1] else 0
         cell = self.most
-        while cell > SMALLEST:
+
+        def taken() -> int:
             wide = cols * px(cell) + 2
-            taken = (shown[0] + shown[2]) * wide + shown[1] * max(wide, tools)
-            if taken <= room and rows * px(cell) + 2 <= high:
-                break
+            return (shown[0] + shown[2]) * wide + shown[1] * max(wide, tools)
+
+        while cell > SMALLEST and (taken() > room or rows * px(cell) + 2 > high):
             cell -= 1
         for grid in (self.patch, self.kernel, self.products):
             grid.set_cell(cell)
             grid.setFixedSize(grid.shape[1] * px(cell) + 2, grid.shape[0] * px(cell) + 2)
-        logical(self.presets, width=max(63, int((cols * px(cell) + 2) / max(px(1000), 1) * 1000) - 105))
+        spare = max(0, min(room - taken(), px(60)))
+        wide = max(px(63), cols * px(cell) + 2 - px(105) + spare, px(63) + spare)
+        logical(self.presets, width=min(wide / active.scale, 140))
         height = rows * px(cell) + 2
         for sign in self._signs:
             sign.setFixedHeight(height)

@@ -15,11 +15,12 @@ def patch_caption(before: str, reading: Reading, plane: int) -> str:
     """``pool1 around 42, 123, step 2``."""
     taps = reading.trace.taps
     middle = [axis[(len(axis) - 1) // 2] for axis in taps]
-    words = f"{before} around {numbers.coordinates(*middle)}"
+    channels = reading.terms.channels
+    near = " around" if len(channels) == 1 else ""
+    words = f"{before}{near} {numbers.coordinates(*middle)}"
     steps = {axis[1] - axis[0] for axis in taps if len(axis) > 1}
     if steps and steps != {1}:
         words += f", step {max(steps)}"
-    channels = reading.terms.channels
     return f"{words}, channel {channels[plane]}" if len(channels) > 1 else words
 
 
@@ -33,13 +34,16 @@ def sum_lines(terms: Terms, plane: int, products: np.ndarray) -> tuple[list[tupl
     if terms.kind == "max":
         return [("Largest of", numbers.grouped(terms.count))], numbers.number(terms.result, 5)
     if terms.kind == "mean":
-        return [("Mean of", numbers.grouped(terms.count))], numbers.number(terms.result, 5)
+        counted = round(1 / float(terms.weights.max()))
+        total = numbers.number(float(terms.values.sum()), 5)
+        return [("Sum", total), ("Divided by", numbers.grouped(counted))], numbers.number(terms.result, 5)
     if terms.kind == "value":
         return [("Input", numbers.number(float(terms.values.item()), 5))], numbers.number(terms.result, 5)
-    places = decimals(terms.total, terms.bias, terms.result)
+    several = len(terms.channels) > 1
+    here = float(np.sum(terms.products[plane])) if several else 0.0
+    places = decimals(terms.total, terms.bias, terms.result, here)
     lines = [("Sum", numbers.fixed(terms.total, places)), ("Bias", numbers.fixed(terms.bias, places))]
-    if len(terms.channels) > 1:
-        here = float(np.sum(terms.products[plane]))
+    if several:
         lines.insert(0, (f"Channel {terms.channels[plane]}", numbers.fixed(here, places)))
     return lines, numbers.fixed(terms.result, places)
 
