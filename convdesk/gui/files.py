@@ -19,6 +19,7 @@ from convdesk.network.layers import Conv, Filter
 from convdesk.network.weights import Weights
 
 from .kernels import from_text
+from .menus import heading
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -240,7 +241,7 @@ class Files(QObject):
 
         menu.clear()
         for kind, title in (("image", "Images"), ("signal", "Signals"), ("volume", "Volumes")):
-            menu.addSection(title)
+            heading(menu, title)
             for sample in samples():
                 if sample.kind == kind:
                     action = menu.addAction(sample.title)

@@ -26,7 +26,7 @@ from .panels.ledger import Ledger
 from .panels.stack import StackPanel
 from .panels.statusbar import StatusBar
 from .panels.terms import LINE
-from .parts import Toast, column, label
+from .parts import Elided, Toast, column
 from .search import Search
 from .settings import Settings
 from .signal_stage import SignalStage
@@ -147,7 +147,8 @@ class MainWindow(QMainWindow):
         first = self.menus["Stack"].actions()[0]
         self.menus["Stack"].insertMenu(first, self.add_menu)
         self.menus["File"].removeAction(self.menus["File/Recent files"].menuAction())
-        self.document_label = label("", "sub")
+        self.document_label = logical(Elided("", "sub"), width=200)
+        self.document_label.setAccessibleName("Document")
         holder = QWidget()
         holder.setLayout(column(self.document_label, margins=(0, 4, 6, 0)))
         bar.setCornerWidget(holder)

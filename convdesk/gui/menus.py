@@ -8,10 +8,12 @@ from functools import partial
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
+from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget, QWidgetAction
 
 from .actions import BY_ID, MENUS, TABLE, WINDOW, Spec
 from .icons import icon
+from .parts import label
+from .theme import logical
 
 Handler = Callable[[], object]
 
@@ -42,6 +44,7 @@ class Actions:
         action.setStatusTip(spec.tip)
         if spec.icon:
             action.setIcon(icon(spec.icon, size=16))
+            action.setIconVisibleInMenu(not spec.check)  # there a tick says whether it is on
         if spec.where == (WINDOW,):
             self._window.addAction(action)
         else:
@@ -85,6 +88,19 @@ class Actions:
         for spec in TABLE:
             if spec.icon:
                 self._actions[spec.id].setIcon(icon(spec.icon, size=16))
+
+
+def heading(menu: QMenu, text: str) -> None:
+    """A line that names the entries below it; style sheets hide the text of Qt's own sections."""
+    if menu.actions():
+        menu.addSeparator()
+    words = label(text, "cap", weight=600)
+    logical(words, margins=(10, 4, 10, 2))
+    line = QWidgetAction(menu)
+    line.setDefaultWidget(words)
+    line.setText(text)
+    line.setEnabled(False)
+    menu.addAction(line)
 
 
 def tip_of(spec: Spec) -> str:

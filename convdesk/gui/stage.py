@@ -20,6 +20,7 @@ from . import numbers
 from .eye import Eye
 from .frames import Frame
 from .pane import Pane, Subject
+from .panels.terms_text import decimals
 from .parts import Tool, column
 from .reading import Reading
 from .rings import ring_around
@@ -263,7 +264,7 @@ class Stage(QWidget):
 
     def _show_unit(self, pane: Pane, reading: Reading, pinned: tuple[int, ...] | None) -> None:
         box = pane.subject.flat(reading.trace.fields[reading.layer])
-        text = numbers.signed(reading.value, 4) if reading.signed else numbers.number(reading.value, 4)
+        text = numbers.fixed(reading.value, decimals(reading.value), plus=reading.signed)
         pane.over.show_field(box, text)
         at = pane.subject.flat(reading.box_of(pinned)) if pinned is not None else None
         pane.over.pin.set_unit(at[:2] if at is not None and pinned != reading.unit else None)

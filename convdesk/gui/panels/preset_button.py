@@ -12,6 +12,7 @@ from convdesk.document.presets import Preset, presets
 
 from ..focus import Ringed
 from ..icons import pixmap
+from ..menus import heading
 from ..theme import logical, px
 
 
@@ -56,7 +57,7 @@ class PresetButton(Ringed, QPushButton):
         for preset in presets(ndim):
             if preset.group != group:
                 group = preset.group
-                menu.addSection(group)
+                heading(menu, group)
             action = QAction(preset.title, menu)
             action.setToolTip(preset.formula)
             action.setStatusTip(preset.formula)
