@@ -29,7 +29,7 @@ def door(pyx: str) -> Extension:
         f"convdesk.backends.native.{Path(pyx).stem}",
         [pyx, *sorted(glob("extensions/csrc/*.c"))],
         include_dirs=["extensions/csrc"],
-        depends=sorted(glob("extensions/csrc/*.[hi]*") + glob("extensions/cython/*.pxd")),
+        depends=sorted(glob("extensions/csrc/*.[hi]*") + glob("extensions/cython/*.pxi")),
         extra_compile_args=FLAGS,
         extra_link_args=LINK,
     )

@@ -5,6 +5,7 @@
 #include "kernels.h"
 #include "place.h"
 
+#include <math.h>
 #include <string.h>
 
 int64_t cd_conv_items(const cd_conv *c)
@@ -37,6 +38,24 @@ int64_t cd_pack_block(const cd_row *row) { return 2 * row->lanes; }
 int64_t cd_pack_bytes(const cd_conv *c, const cd_row *row)
 {
     return c->groups * cd_round_up(c->oc, cd_pack_block(row)) * c->ic * cd_taps(c) * row->itemsize;
+}
+
+/* Columns of the widest strip, in whole vectors. */
+static int64_t match_widest(const cd_conv *c, int64_t lanes)
+{
+    int64_t widest = 0;
+    for (int64_t s = 0; s < c->strips; s++) widest = cd_max(widest, c->strip[s].last - c->strip[s].first);
+    return cd_round_up(widest, lanes);
+}
+
+/* Window rows, staged rows as they are and in double precision, sums along columns, answers, and window sums. */
+int64_t cd_match_scratch(const cd_match *m, const cd_row *row)
+{
+    const cd_conv *c = &m->conv;
+    const int64_t doubles = c->ic * cd_staged_channel(c) + 2 * c->run + (c->band + 4) * match_widest(c, row->lanes);
+    const int64_t rows = c->axis[0].taps * cd_window_rows(c, c->band) * (int64_t)sizeof(int64_t);
+    const int64_t bytes = rows + staging_bytes(c, row) + doubles * (int64_t)sizeof(double);
+    return cd_round_up(bytes + 6 * CD_ALIGN, CD_ALIGN);
 }
 
 #define TEMPLATE "conv.inc"

@@ -67,17 +67,30 @@ typedef struct {
     int64_t sizes[3];                     /* samples per axis, for flat indices */
     const int64_t *count[3];              /* average: cells that the divisor counts, per axis and output */
     double divisor;                       /* average: used instead, unless 0 */
+    double norm;                          /* Lp: the power; count holds the samples of each window then */
     const void *x;
     int64_t x_step[5];
     void *out;
     int64_t *indices;                     /* maximum: flat over the spatial axes, or NULL */
 } cd_pool;
 
+/* A pool whose windows have unequal sizes. An item is one output. */
+typedef struct {
+    int64_t batch, channels, sizes[3], outputs[3];
+    const int64_t *first[3], *last[3];    /* (outputs,) samples [first, last) of each output */
+    const void *x;
+    int64_t x_step[5];
+    void *out;
+    int64_t *indices;                     /* maximum: flat over the spatial axes, or NULL */
+} cd_spans;
+
 /* One row of the dispatch table: an instruction set and a data type. */
 typedef struct {
     const char *isa;
     int64_t itemsize, lanes;
-    cd_task conv_direct, conv_igemm, pack, max_pool, avg_pool;
+    cd_task conv_direct, conv_igemm, pack, conv_local, match;
+    cd_task turn, fold, grad_weight, add_parts;
+    cd_task max_pool, min_pool, adaptive_max, avg_pool, lp_pool, adaptive_avg, unpool, max_grad, avg_grad;
 } cd_row;
 
 enum { CD_OK = 0, CD_UNKNOWN_ISA = 1, CD_UNSUPPORTED_ISA = 2 };
@@ -85,13 +98,17 @@ enum { CD_OK = 0, CD_UNKNOWN_ISA = 1, CD_UNSUPPORTED_ISA = 2 };
 /* Choose an instruction set by name, "" for the best one here. Called once, before any kernel. */
 int cd_select(const char *isa);
 const cd_row *cd_kernels(int64_t itemsize);
+/* The same for whole numbers of 64 bits: max_pool, min_pool and adaptive_max alone. */
+const cd_row *cd_whole_kernels(int is_signed);
 
 int64_t cd_conv_items(const cd_conv *conv);
 int64_t cd_pool_items(const cd_pool *pool);
+int64_t cd_spans_items(const cd_spans *spans);
 /* Bytes of scratch that one worker needs. */
 int64_t cd_direct_scratch(const cd_conv *conv, const cd_row *row);
 int64_t cd_igemm_scratch(const cd_conv *conv, const cd_row *row);
 int64_t cd_pool_scratch(const cd_pool *pool);
+int64_t cd_lp_scratch(const cd_pool *pool);
 /* Output channels in one block of packed weights, and bytes of all of them. */
 int64_t cd_pack_block(const cd_row *row);
 int64_t cd_pack_bytes(const cd_conv *conv, const cd_row *row);

@@ -41,6 +41,8 @@
 
 #define CD_JOIN2(name, type, isa) name##_##type##_##isa
 #define CD_JOIN(name, type, isa) CD_JOIN2(name, type, isa)
+#define CD_JOIN4(name, isa) name##_##isa
+#define CD_JOIN3(name, isa) CD_JOIN4(name, isa)
 #define NAME(name) CD_JOIN(name, TYPE, ISA)
 
 #endif

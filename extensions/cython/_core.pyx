@@ -39,7 +39,17 @@ cdef extern from "convdesk.h":
         int64_t batch, channels
         int64_t sizes[3]
         const int64_t *count[3]
-        double divisor
+        double divisor, norm
+        const void *x
+        int64_t x_step[5]
+        void *out
+        int64_t *indices
+    ctypedef struct cd_spans:
+        int64_t batch, channels
+        int64_t sizes[3]
+        int64_t outputs[3]
+        const int64_t *first[3]
+        const int64_t *last[3]
         const void *x
         int64_t x_step[5]
         void *out
@@ -47,15 +57,20 @@ cdef extern from "convdesk.h":
     ctypedef struct cd_row:
         const char *isa
         int64_t itemsize, lanes
-        cd_task conv_direct, conv_igemm, pack, max_pool, avg_pool
+        cd_task conv_direct, conv_igemm, pack, conv_local, match
+        cd_task turn, fold, grad_weight, add_parts
+        cd_task max_pool, min_pool, adaptive_max, avg_pool, lp_pool, adaptive_avg, unpool, max_grad, avg_grad
     int CD_OK, CD_UNKNOWN_ISA, CD_UNSUPPORTED_ISA, CD_ALIGN
     int cd_select(const char *isa)
     const cd_row *cd_kernels(int64_t itemsize) nogil
+    const cd_row *cd_whole_kernels(int is_signed) nogil
     int64_t cd_conv_items(const cd_conv *conv) nogil
     int64_t cd_pool_items(const cd_pool *pool) nogil
+    int64_t cd_spans_items(const cd_spans *spans) nogil
     int64_t cd_direct_scratch(const cd_conv *conv, const cd_row *row)
     int64_t cd_igemm_scratch(const cd_conv *conv, const cd_row *row)
     int64_t cd_pool_scratch(const cd_pool *pool)
+    int64_t cd_lp_scratch(const cd_pool *pool)
     int64_t cd_pack_block(const cd_row *row)
     int64_t cd_pack_bytes(const cd_conv *conv, const cd_row *row)
     int64_t cd_round_up(int64_t n, int64_t to) nogil
@@ -148,6 +163,27 @@ cdef int _workers(_Array scratch, int64_t shared, int64_t each, int threads):
     return max(1, min(threads, room // each if each else threads))
 
 
+cdef int64_t _taps(const cd_conv *s) noexcept:
+    return s.axis[0].taps * s.axis[1].taps * s.axis[2].taps
+
+
+cdef int64_t _fill_conv(cd_conv *s, axes, blocking, sizes, list keep) except -1:
+    """Everything but the operands; ``sizes``: batch, groups, and their channels. Returns outputs per channel."""
+    cdef int64_t outputs = 1
+    memset(s, 0, sizeof(cd_conv))
+    for i in range(3):
+        _fill_axis(&s.axis[i], axes[i], keep)
+        outputs *= s.axis[i].outputs
+    s.batch, s.groups, s.ic, s.oc = sizes
+    s.rows_apart, s.row_hop, s.band = blocking.rows_apart, blocking.row_hop, blocking.band
+    s.ic_chunk, s.oc_part, s.run = blocking.ic_chunk, blocking.oc_part, blocking.run
+    s.strips, s.phases = len(blocking.strip) // 3, len(blocking.phase)
+    s.strip = <const cd_strip *>_integers(blocking.strip, keep)
+    s.phase = _integers(blocking.phase, keep)
+    s.column = _integers(blocking.column, keep)
+    return outputs
+
+
 cdef class Conv:
     """A convolution problem, cut into blocks.
 
@@ -159,30 +195,24 @@ cdef class Conv:
         Object with the numbers of ``cd_conv``, and the arrays strip (n, 3), phase and column.
     implicit
         Implicit GEMM with packed weights, instead of direct.
+    local
+        Every output position has a weight of its own.
     """
 
     cdef cd_conv spec
     cdef list keep
-    cdef bint implicit
-    cdef int64_t itemsize, out_size, x_size, each, packed
+    cdef bint implicit, local
+    cdef int64_t itemsize, out_size, x_size, weight_size, each, packed
     cdef readonly int64_t items
 
-    def __init__(self, int64_t itemsize, axes, blocking, batch, groups, ic, oc, x_size, bint implicit):
+    def __init__(self, int64_t itemsize, axes, blocking, batch, groups, ic, oc, x_size, bint implicit,
+                 bint local=False):
         cdef cd_conv *s = &self.spec
         cdef const cd_row *row = cd_kernels(itemsize)
-        memset(s, 0, sizeof(cd_conv))
-        self.keep, self.implicit, self.itemsize, self.x_size = [], implicit, itemsize, x_size
-        self.out_size = batch * groups * oc
-        for i in range(3):
-            _fill_axis(&s.axis[i], axes[i], self.keep)
-            self.out_size *= s.axis[i].outputs
-        s.batch, s.groups, s.ic, s.oc = batch, groups, ic, oc
-        s.rows_apart, s.row_hop, s.band = blocking.rows_apart, blocking.row_hop, blocking.band
-        s.ic_chunk, s.oc_part, s.run = blocking.ic_chunk, blocking.oc_part, blocking.run
-        s.strips, s.phases = len(blocking.strip) // 3, len(blocking.phase)
-        s.strip = <const cd_strip *>_integers(blocking.strip, self.keep)
-        s.phase = _integers(blocking.phase, self.keep)
-        s.column = _integers(blocking.column, self.keep)
+        self.keep, self.implicit, self.local, self.itemsize, self.x_size = [], implicit, local, itemsize, x_size
+        cdef int64_t outputs = _fill_conv(s, axes, blocking, (batch, groups, ic, oc), self.keep)
+        self.out_size = batch * groups * oc * outputs
+        self.weight_size = groups * oc * ic * _taps(s) * (outputs if local else 1)
         self.items = cd_conv_items(s)
         self.each = cd_igemm_scratch(s, row) if implicit else cd_direct_scratch(s, row)
         self.packed = cd_round_up(cd_pack_bytes(s, row), CD_ALIGN) if implicit else 0
@@ -195,9 +225,9 @@ cdef class Conv:
         """Compute into ``out`` with at most ``threads`` threads."""
         cdef cd_conv s = self.spec
         cdef const cd_row *row = cd_kernels(self.itemsize)
-        cdef int64_t oc = s.groups * s.oc, terms = s.ic * s.axis[0].taps * s.axis[1].taps * s.axis[2].taps
+        cdef int64_t oc = s.groups * s.oc
         cdef _Array x_ = _array(x, self.itemsize, self.x_size, ANY, "input")
-        cdef _Array weight_ = _array(weight, self.itemsize, oc * terms, READ, "weight")
+        cdef _Array weight_ = _array(weight, self.itemsize, self.weight_size, READ, "weight")
         cdef _Array bias_ = _array(bias, self.itemsize, oc, READ, "bias")
         cdef _Array out_ = _array(out, self.itemsize, self.out_size, WRITE, "output")
         cdef _Array scratch_ = _array(scratch, 1, len(scratch), WRITE, "scratch")
@@ -214,64 +244,9 @@ cdef class Conv:
                 s.weight = base
                 cd_run(row.conv_igemm, &s, items, width, base + packed, each)
             else:
-                cd_run(row.conv_direct, &s, items, width, base, each)
+                cd_run(row.conv_local if self.local else row.conv_direct, &s, items, width, base, each)
 
 
-cdef class Pool:
-    """A pooling problem.
-
-    Parameters
-    ----------
-    axes
-        As for :class:`Conv`.
-    sizes
-        Samples per axis.
-    counts
-        Three int64 arrays: cells that an average's divisor counts, per output of each axis. None for a maximum.
-    divisor
-        Used instead of counting, unless 0.
-    """
-
-    cdef cd_pool spec
-    cdef list keep
-    cdef bint average
-    cdef int64_t itemsize, out_size, x_size, each
-    cdef readonly int64_t items
-
-    def __init__(self, int64_t itemsize, axes, batch, channels, sizes, counts, double divisor):
-        cdef cd_pool *s = &self.spec
-        memset(s, 0, sizeof(cd_pool))
-        self.keep, self.itemsize, self.average = [], itemsize, counts is not None
-        self.x_size = self.out_size = batch * channels
-        s.batch, s.channels, s.divisor = batch, channels, divisor
-        for i in range(3):
-            _fill_axis(&s.axis[i], axes[i], self.keep)
-            s.sizes[i] = sizes[i]
-            self.x_size *= s.sizes[i]
-            self.out_size *= s.axis[i].outputs
-            if counts is not None:
-                s.count[i] = _integers(counts[i], self.keep)
-        self.items = cd_pool_items(s)
-        self.each = cd_pool_scratch(s)
-
-    def scratch_bytes(self, int64_t threads):
-        """Bytes that :meth:`run` wants for so many threads; with less it uses fewer."""
-        return CD_ALIGN + self.each * threads
-
-    def run(self, x, out, indices, scratch, int threads):
-        """Compute into ``out``, and into the int64 array ``indices`` unless it is None."""
-        cdef cd_pool s = self.spec
-        cdef const cd_row *row = cd_kernels(self.itemsize)
-        cdef _Array x_ = _array(x, self.itemsize, self.x_size, ANY, "input")
-        cdef _Array out_ = _array(out, self.itemsize, self.out_size, WRITE, "output")
-        cdef _Array indices_ = _array(indices, sizeof(int64_t), self.out_size, WRITE, "indices")
-        cdef _Array scratch_ = _array(scratch, 1, len(scratch), WRITE, "scratch")
-        cdef void *base = _aligned(scratch_)
-        cdef int width = _workers(scratch_, 0, self.each, threads)
-        cdef int64_t each = self.each, items = self.items
-        s.x, s.out, s.x_step = x_.data, out_.data, x_.step
-        s.indices = <int64_t *>indices_.data if indices_ is not None else NULL
-        if scratch_.view.len < CD_ALIGN + each:
-            raise BackendError(f"scratch: {scratch_.view.len} bytes, expected {CD_ALIGN + each}")
-        with nogil:
-            cd_run(row.avg_pool if self.average else row.max_pool, &s, items, width, base, each)
+include "gradients.pxi"
+include "pools.pxi"
+include "match.pxi"

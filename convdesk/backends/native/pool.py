@@ -34,7 +34,7 @@ def _prepared(problem: Problem, threads: int) -> Prepared:
     counts = [counted_cells(axis, problem.count_pad) for axis in axes] if problem.op == "avg_pool" else None
     sizes = [axis.size for axis in axes]
     divisor = float(problem.divisor)
-    spec = core().Pool(problem.itemsize, axes, problem.batch, problem.channels, sizes, counts, divisor)
+    spec = core().Pool(problem.op, "", problem.itemsize, axes, problem.batch, problem.channels, sizes, counts, divisor, 0.0)
     alone = pool_seconds(problem)
     return Prepared(spec, spec.scratch_bytes(threads), alone, worth_threads(alone))
 
