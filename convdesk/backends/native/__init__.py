@@ -10,10 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from convdesk.backends.native.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
 from convdesk.backends.native.buffers import BufferPool
 from convdesk.backends.native.conv import DirectConv, ImplicitGemm
 from convdesk.backends.native.core import TITLES, load
-from convdesk.backends.native.pool import AvgPool, MaxPool
+from convdesk.backends.native.grad_input import GradInputDirect, GradInputGemm
+from convdesk.backends.native.grad_weight import GradWeight
+from convdesk.backends.native.local import LocalConv
+from convdesk.backends.native.match import Match
+from convdesk.backends.native.pool import AvgPool, AvgPoolGrad, LpPool, MaxPool, MinPool
+from convdesk.backends.native.scatter import MaxPoolGrad, MaxUnpool
 from convdesk.backends.protocol import Availability, Implementation
 from convdesk.threads import get_threads
 
@@ -47,10 +53,12 @@ class NativeBackend:
 
     @cached_property
     def _implementations(self) -> tuple[Implementation, ...]:
-        return (DirectConv(), ImplicitGemm(), MaxPool(), AvgPool())
+        convolutions = DirectConv(), ImplicitGemm(), GradInputDirect(), GradInputGemm(), GradWeight(), LocalConv(), Match()
+        pools = MaxPool(), AvgPool(), MinPool(), LpPool(), AdaptiveMaxPool(), AdaptiveAvgPool()
+        return *convolutions, *pools, MaxPoolGrad(), MaxUnpool(), AvgPoolGrad()
 
     def implementations(self) -> Sequence[Implementation]:
-        """Two convolutions and two pools."""
+        """The convolutions, the pools, and their ways back."""
         return self._implementations
 
     def empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:

@@ -28,6 +28,11 @@ GEMM_TERMS = 1024
 """Taps of packed weights that are swept at a time, 64 bytes each: they stay in the second-level cache."""
 WIDEST = 2048
 """Columns of a strip: 8 rows of input and 4 of output stay near the processor."""
+PARTS = 32
+"""Items that a weight's gradient is cut into at most by cutting the reduction, and the least work of one."""
+PART_FLOPS = 2_000_000
+PARTS_BYTES = 8 << 20
+"""Bytes of the sums of all parts of a reduction."""
 INNER = 96
 """Columns that must lie among the samples before reading the input itself pays for two more strips."""
 
@@ -156,3 +161,50 @@ def igemm_blocking(problem: Problem, axes: Axes, lanes: int, block: int, threads
     while part > block and places * -(-oc // part) < 4 * threads:
         part = _round_up(part // 2, block)
     return _assemble(axes, band, chunk, part, strips, lanes)
+
+
+def staged_blocking(problem: Problem, axes: Axes, lanes: int) -> Blocking:
+    """Bands and strips for kernels that always read staged rows: of local convolution."""
+    sizes = _Sizes(problem, axes, lanes)
+    band = max(1, min(sizes.rows, 8))
+    columns = max(1, sizes.widest(band, min(axes[2].outputs, WIDEST), 4 * lanes))
+    chunk = max(1, min(problem.channels, STAGED // sizes.channel(band, columns)))
+    return _assemble(axes, band, chunk, max(1, problem.out_channels), _cut(0, axes[2].outputs, columns, lanes, 1), lanes)
+
+
+def match_blocking(problem: Problem, axes: Axes, lanes: int) -> Blocking:
+    """The same with all channels staged at once; the rows of a large template make that large."""
+    sizes = _Sizes(problem, axes, lanes)
+    band = max(1, min(sizes.rows, 16, max(4, axes[1].taps)))
+    columns = max(1, min(axes[2].outputs, WIDEST))
+    while columns > 6 * lanes and problem.channels * sizes.channel(band, columns) > 2 * STAGED:
+        columns = max(6 * lanes, columns // 2)
+    strips = _cut(0, axes[2].outputs, columns, lanes, 1)
+    return _assemble(axes, band, max(1, problem.channels), 1, strips, lanes)
+
+
+def grad_weight_blocking(problem: Problem, axes: Axes, lanes: int) -> tuple[Blocking, int]:
+    """Blocks of channels whose sums stay in the second-level cache, and the number of parts of the reduction.
+
+    Neither depends on threads: the order in which a weight's products are added follows from strips, bands and parts.
+    """
+    sizes, taps = _Sizes(problem, axes, lanes), prod(problem.kernel_size)
+    ic, oc = max(1, problem.channels // problem.groups), max(1, problem.out_channels // problem.groups)
+    room = max(1, SUMS // (taps * lanes * problem.itemsize))
+    part = min(oc, 16)
+    while part > 4 and part > room:
+        part = _round_up(part // 2, 4)
+    columns = max(1, sizes.widest(1, min(axes[2].outputs, 512), 6 * lanes))
+    chunk = max(1, min(ic, room // part))
+    while chunk > 1 and chunk * sizes.channel(1, columns) > STAGED:
+        chunk = (chunk + 1) // 2
+    chunk, row = -(-ic // -(-ic // chunk)), _round_up(columns, lanes) * problem.itemsize
+    band = 1
+    while band < sizes.rows and chunk * sizes.channel(band + 1, columns) + part * (band + 1) * row <= STAGED:
+        band += 1
+    blocking = _assemble(axes, band, chunk, part, _cut(0, axes[2].outputs, columns, lanes, 1), lanes)
+    places = problem.batch * axes[0].outputs * sizes.apart * -(-sizes.rows // band) * (len(blocking.strip) // 3)
+    blocks = problem.groups * -(-oc // part) * -(-ic // chunk)
+    bound = PARTS_BYTES // max(1, prod(problem.weight_shape) * problem.itemsize)
+    parts = min(PARTS // blocks, places, int(problem.flops // PART_FLOPS), bound)
+    return blocking, max(1, parts)

@@ -3,42 +3,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from convdesk.backends.native.axes import three_axes
 from convdesk.backends.native.blocking import direct_blocking, igemm_blocking
 from convdesk.backends.native.core import core
-from convdesk.backends.native.rates import conv_seconds, shared_seconds, worth_threads
+from convdesk.backends.native.rates import conv_seconds, worth_threads
+from convdesk.backends.native.shared import Prepared, readable, refusal
 from convdesk.backends.protocol import Cost, Operands
 from convdesk.network.problem import Problem
-from convdesk.threads import get_threads, threads_here
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A problem cut into blocks, as the core holds it, and what the planner asks about it.
-
-    ``seconds`` are those of one thread.
-    """
-
-    spec: Any
-    scratch_bytes: int
-    seconds: float
-    worth_threads: bool
-
-    @property
-    def seconds_here(self) -> float:
-        """Predicted seconds of a call from this thread."""
-        return shared_seconds(self.seconds, threads_here())
+from convdesk.threads import get_threads
 
 
 @lru_cache(maxsize=512)
-def _prepared(problem: Problem, implicit: bool, threads: int) -> Prepared:
+def prepare_conv(problem: Problem, implicit: bool, threads: int) -> Prepared:
+    """A forward convolution, cut into blocks for one of the two kernels."""
     axes, groups, doors = three_axes(problem), problem.groups, core()
     lanes = doors.lanes(problem.itemsize)
     if implicit:
@@ -49,13 +31,6 @@ def _prepared(problem: Problem, implicit: bool, threads: int) -> Prepared:
     spec = doors.Conv(problem.itemsize, axes, blocking, *sizes, implicit)
     alone = conv_seconds(problem, implicit)
     return Prepared(spec, spec.scratch_bytes(threads), alone, worth_threads(alone))
-
-
-def readable(x: np.ndarray) -> np.ndarray:
-    """The same array; a copy if its elements do not lie at whole steps, as the fields of a packed record may."""
-    if x.flags.aligned and all(step % x.itemsize == 0 for step in x.strides):
-        return x
-    return np.ascontiguousarray(x)
 
 
 class _NativeConv:
@@ -70,29 +45,20 @@ class _NativeConv:
 
     def refuse(self, problem: Problem) -> str | None:
         """Accepts every convolution in one to three dimensions that has something to sum."""
-        if problem.op != "conv" or problem.direction != "fwd":
-            return f"computes conv:fwd, got {problem.op}:{problem.direction}"
-        if problem.dtype not in ("f32", "f64"):
-            return f"computes in f32 or f64, got {problem.dtype}"
-        if problem.ndim > 3:
-            return f"takes up to 3 spatial axes, got {problem.ndim}"
-        if problem.channels == 0 or problem.out_channels == 0:
-            return "needs at least one channel"
-        return None
+        return refusal(problem, "conv", "fwd")
 
     def cost(self, problem: Problem) -> Cost:
         """Operations of the direct sum; seconds from the calibrated rates."""
-        prepared = _prepared(problem, self.implicit, get_threads())
+        prepared = prepare_conv(problem, self.implicit, get_threads())
         return Cost(problem.flops, problem.compulsory_bytes, prepared.scratch_bytes, prepared.seconds_here)
 
     def run(self, problem: Problem, args: Operands, out: np.ndarray, scratch: np.ndarray | None) -> None:
         """Compute into ``out``."""
-        prepared, weight = _prepared(problem, self.implicit, get_threads()), args.weight
+        prepared, weight = prepare_conv(problem, self.implicit, get_threads()), args.weight
         if problem.flip and weight is not None:
             weight = np.ascontiguousarray(weight[(..., *[slice(None, None, -1)] * problem.ndim)])
         fill = float(args.fill) if problem.padding_mode == "constant" else 0.0
-        threads = threads_here() if prepared.worth_threads else 1
-        prepared.spec.run(readable(args.x), weight, args.bias, out, scratch, fill, threads)
+        prepared.spec.run(readable(args.x), weight, args.bias, out, scratch, fill, prepared.threads)
 
 
 class DirectConv(_NativeConv):

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Maximum and average pooling by the compiled core."""
+"""Pooling with windows of one size by the compiled core: maximum, minimum, average, Lp; and the average backwards."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from convdesk.backends.native.axes import Axis, three_axes
-from convdesk.backends.native.conv import Prepared, readable
 from convdesk.backends.native.core import core
 from convdesk.backends.native.rates import pool_seconds, worth_threads
+from convdesk.backends.native.shared import FLOATS, Prepared, readable, refusal
 from convdesk.backends.protocol import Cost, Operands
-from convdesk.network.problem import Problem
-from convdesk.threads import get_threads, threads_here
+from convdesk.network.problem import DTYPES, Problem
+from convdesk.threads import get_threads
 
 
 def counted_cells(axis: Axis, count_pad: bool) -> np.ndarray:
@@ -30,20 +31,25 @@ def counted_cells(axis: Axis, count_pad: bool) -> np.ndarray:
 
 @lru_cache(maxsize=512)
 def _prepared(problem: Problem, threads: int) -> Prepared:
-    axes = three_axes(problem)
-    counts = [counted_cells(axis, problem.count_pad) for axis in axes] if problem.op == "avg_pool" else None
-    sizes = [axis.size for axis in axes]
-    divisor = float(problem.divisor)
-    spec = core().Pool(problem.op, "", problem.itemsize, axes, problem.batch, problem.channels, sizes, counts, divisor, 0.0)
+    axes, counts = three_axes(problem), None
+    if problem.op in ("avg_pool", "lp_pool"):
+        counts = [counted_cells(axis, problem.op == "avg_pool" and problem.count_pad) for axis in axes]
+    kind = problem.op if problem.direction == "fwd" else "avg_grad"
+    spec = core().Pool(
+        kind, "" if problem.dtype in FLOATS else problem.dtype, problem.itemsize, axes, problem.batch,
+        problem.channels, [axis.size for axis in axes], counts, float(problem.divisor), float(problem.norm),
+    )  # fmt: skip
     alone = pool_seconds(problem)
     return Prepared(spec, spec.scratch_bytes(threads), alone, worth_threads(alone))
 
 
 class _NativePool:
-    """What both pools share."""
+    """What all of them share."""
 
     name: str
     op: str
+    direction = "fwd"
+    dtypes: Sequence[str] = FLOATS
     precision = "default"
     local = True
     grain = 1
@@ -51,15 +57,7 @@ class _NativePool:
 
     def refuse(self, problem: Problem) -> str | None:
         """Accepts every pool of its kind in one to three dimensions."""
-        if problem.op != self.op or problem.direction != "fwd":
-            return f"computes {self.op}:fwd, got {problem.op}:{problem.direction}"
-        if problem.dtype not in ("f32", "f64"):
-            return f"computes in f32 or f64, got {problem.dtype}"
-        if problem.ndim > 3:
-            return f"takes up to 3 spatial axes, got {problem.ndim}"
-        if problem.padding_mode != "zeros":
-            return f"skips padding, got edge mode {problem.padding_mode}"
-        return None
+        return refusal(problem, self.op, self.direction, self.dtypes)
 
     def cost(self, problem: Problem) -> Cost:
         """One operation per candidate; seconds from the calibrated rates."""
@@ -70,8 +68,8 @@ class _NativePool:
         """Compute into ``out``, which is a pair when the problem asks for indices."""
         values, indices = out if problem.indices else (out, None)
         prepared = _prepared(problem, get_threads())
-        threads = threads_here() if prepared.worth_threads else 1
-        prepared.spec.run(readable(args.x), values, indices, scratch, threads)
+        given = args.x if self.direction == "fwd" else args.grad
+        prepared.spec.run(readable(given), values, indices, scratch, prepared.threads)
 
 
 class MaxPool(_NativePool):
@@ -79,6 +77,15 @@ class MaxPool(_NativePool):
 
     name = "native:max_pool"
     op = "max_pool"
+    dtypes = tuple(DTYPES)
+
+
+class MinPool(_NativePool):
+    """The smallest sample of each window, and where it is."""
+
+    name = "native:min_pool"
+    op = "min_pool"
+    dtypes = tuple(DTYPES)
 
 
 class AvgPool(_NativePool):
@@ -86,3 +93,18 @@ class AvgPool(_NativePool):
 
     name = "native:avg_pool"
     op = "avg_pool"
+
+
+class AvgPoolGrad(_NativePool):
+    """Every output's gradient, divided, added to the samples of its window."""
+
+    name = "native:avg_pool_grad"
+    op = "avg_pool"
+    direction = "grad_input"
+
+
+class LpPool(_NativePool):
+    """The root of each window's sum of powers, summed in double precision."""
+
+    name = "native:lp_pool"
+    op = "lp_pool"
