@@ -227,7 +227,7 @@ def _check_indices(where: str, indices: np.ndarray, shape: tuple[int, ...], what
     if indices.shape != shape:
         raise ShapeError(f"{where}: indices has shape {indices.shape}, expected {shape} as {what}")
     most = prod(problem.spatial)
-    if indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < most:
+    if most and indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < most:
         wrong = int(indices[(indices < 0) | (indices >= most)][0])
         raise ParameterError(f"{where}: indices: got {wrong}, expected 0 to {most - 1} for sizes {problem.spatial}")
 

@@ -128,8 +128,8 @@ def _axes(
             least = f"less than its stride {w.stride} or its dilation {w.dilation}"
             raise ParameterError(f"output_padding: got {extra!r}, on spatial axis {axis} expected {least}")
         made = Transposed(w, more).out_size(size)
-        if made < lo + hi:
-            raise ShapeError(f"padding: got {padding!r}, expected at most {made} in all on spatial axis {axis}")
+        if made <= lo + hi:
+            raise ShapeError(f"padding: got {padding!r}, expected less than {made} in all on spatial axis {axis}")
         # more than a stride of extra outputs would be a window more for the forward layer: it must not see them
         unseen = more if more >= w.stride else 0
         window = Window(w.kernel_size, w.stride, w.dilation, lo, hi - unseen)

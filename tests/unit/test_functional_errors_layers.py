@@ -135,7 +135,7 @@ TRANSPOSED: list[Case] = [
     ("x channels", {"x": GRAD[:, :5]}, Shape, "5 input channels, weight expects 6$"),
     ("x one channel", {"x": GRAD[:, :1]}, Shape, "1 input channel, weight expects 6$"),
     ("padding word", {"padding": "same"}, Parameter, "padding: got 'same', expected an int, one per axis, or"),
-    ("padding large", {"padding": 3}, Shape, "padding: got 3, expected at most 5 in all on spatial axis 0"),
+    ("padding large", {"padding": 3}, Shape, "padding: got 3, expected less than 5 in all on spatial axis 0"),
     ("output_padding", {"output_padding": 1}, Parameter,
      "output_padding: got 1, on spatial axis 0 expected less than its stride 1 or its dilation 1"),
     ("output_padding -1", {"output_padding": -1}, Parameter, "output_padding: got -1, expected at least 0"),
