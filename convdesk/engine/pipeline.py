@@ -126,8 +126,8 @@ class Pipeline:
                 data = self.source.read(hull)
                 data = data if channels is None else data[list(channels)]
                 offsets = (index - span.start for index, span in zip(close.index, hull, strict=True))
-                cells: tuple[np.ndarray, ...] = np.ix_(*offsets)
-                x = data[:, *cells]
+                cells: list[slice | np.ndarray] = [slice(None), *np.ix_(*offsets)]
+                x = data[tuple(cells)]
             else:
                 total = self.source.channels if channels is None else len(channels)
                 x = np.empty((total, *(len(index) for index in close.index)), np.float32)
