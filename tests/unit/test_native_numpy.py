@@ -138,11 +138,11 @@ def test_convolutions_are_exact_on_integers(implementation: Any, problem: Proble
 @pytest.fixture
 def tiny_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Blocks so small that every loop over blocks is taken: channel chunks, strips, bands, parts."""
-    native_conv._prepared.cache_clear()
+    native_conv.prepare_conv.cache_clear()
     for limit, small in (("STAGED", 2048), ("SUMS", 1024), ("GEMM_TERMS", 12), ("WIDEST", 40), ("INNER", 8)):
         monkeypatch.setattr(blocking, limit, small)
     yield
-    native_conv._prepared.cache_clear()
+    native_conv.prepare_conv.cache_clear()
 
 
 @pytest.mark.parametrize("implementation", CONVS, ids=lambda one: one.name)

@@ -53,9 +53,10 @@ class NativeBackend:
 
     @cached_property
     def _implementations(self) -> tuple[Implementation, ...]:
-        convolutions = DirectConv(), ImplicitGemm(), GradInputDirect(), GradInputGemm(), GradWeight(), LocalConv(), Match()
+        convolutions = DirectConv(), ImplicitGemm(), LocalConv(), Match()
+        gradients = GradInputDirect(), GradInputGemm(), GradWeight()
         pools = MaxPool(), AvgPool(), MinPool(), LpPool(), AdaptiveMaxPool(), AdaptiveAvgPool()
-        return *convolutions, *pools, MaxPoolGrad(), MaxUnpool(), AvgPoolGrad()
+        return *convolutions, *gradients, *pools, MaxPoolGrad(), MaxUnpool(), AvgPoolGrad()
 
     def implementations(self) -> Sequence[Implementation]:
         """The convolutions, the pools, and their ways back."""

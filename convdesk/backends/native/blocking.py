@@ -169,7 +169,8 @@ def staged_blocking(problem: Problem, axes: Axes, lanes: int) -> Blocking:
     band = max(1, min(sizes.rows, 8))
     columns = max(1, sizes.widest(band, min(axes[2].outputs, WIDEST), 4 * lanes))
     chunk = max(1, min(problem.channels, STAGED // sizes.channel(band, columns)))
-    return _assemble(axes, band, chunk, max(1, problem.out_channels), _cut(0, axes[2].outputs, columns, lanes, 1), lanes)
+    strips = _cut(0, axes[2].outputs, columns, lanes, 1)
+    return _assemble(axes, band, chunk, max(1, problem.out_channels), strips, lanes)
 
 
 def match_blocking(problem: Problem, axes: Axes, lanes: int) -> Blocking:

@@ -124,8 +124,8 @@ class _GradInput:
     def cost(self, problem: Problem) -> Cost:
         """Operations of the direct sum; scratch for the turned weight and for the phases of a few images."""
         plan = _planned(problem, self.implicit, get_threads())
-        seconds = plan.seconds * -(-problem.batch // max(1, plan.images))
-        return Cost(problem.flops, problem.compulsory_bytes, plan.scratch_bytes, shared_seconds(seconds, threads_here()))
+        seconds = shared_seconds(plan.seconds * -(-problem.batch // max(1, plan.images)), threads_here())
+        return Cost(problem.flops, problem.compulsory_bytes, plan.scratch_bytes, seconds)
 
     def run(self, problem: Problem, args: Operands, out: np.ndarray, scratch: np.ndarray | None) -> None:
         """Compute into ``out``, some images at a time."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from math import prod, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def _prepared(problem: Problem, threads: int) -> Prepared:
     return Prepared(spec, spec.scratch_bytes(threads), alone, worth_threads(alone))
 
 
-def template(weight: np.ndarray, problem: Problem) -> tuple[np.ndarray, float]:
+def template(weight: Any, problem: Problem) -> tuple[np.ndarray, float]:
     """The template in double precision and its norm: centred, 0 if it is flat, and scaled where norms cancel scales."""
     wide = np.asarray(weight)[0].astype(np.longdouble)
     if problem.normalize in CENTERED:

@@ -39,8 +39,8 @@ class PhasedAxis:
     length
         Outputs of a phase.
     start, cell, phase
-        Sample i of the axis is the sum of the cells ``start[i] … start[i + 1]``; cell j of them is output ``cell[j]`` of
-        phase ``phase[j]``.
+        Sample i of the axis is the sum of the cells ``start[i] … start[i + 1]``; cell j of them is output ``cell[j]``
+        of phase ``phase[j]``.
     """
 
     phases: tuple[Phase, ...]
@@ -64,13 +64,11 @@ def phased_axis(window: Window, size: int, mode: str, flip: bool) -> PhasedAxis:
     length = -(-len(cells) // window.stride)
     found: dict[int, Phase] = {}
     for residue in range(min(window.stride, len(cells))):
-        taps = [tap for tap in range(window.kernel_size) if (cells.start + residue - tap * window.dilation) % window.stride == 0]
+        at = cells.start + residue
+        taps = [tap for tap in range(window.kernel_size) if (at - tap * window.dilation) % window.stride == 0]
         if taps:
-            found[residue] = _phase(window, window.out_size(size), cells.start + residue, length, taps, flip)
-    if folded:
-        samples = fold_cells(cells.shift(-window.pad_lo), size, mode)
-    else:
-        samples = np.arange(size, dtype=np.int64)
+            found[residue] = _phase(window, window.out_size(size), at, length, taps, flip)
+    samples = fold_cells(cells.shift(-window.pad_lo), size, mode) if folded else np.arange(size, dtype=np.int64)
     ordinal = np.full(window.stride, -1, np.int64)
     ordinal[list(found)] = np.arange(len(found))
     numbers = np.arange(len(samples), dtype=np.int64)
@@ -82,7 +80,7 @@ def phased_axis(window: Window, size: int, mode: str, flip: bool) -> PhasedAxis:
 
 
 def _phase(window: Window, outputs: int, cell: int, length: int, taps: list[int], flip: bool) -> Phase:
-    """The phase that begins at ``cell``: its taps lie ``stride / gcd`` apart, and read gradients ``dilation / gcd`` apart."""
+    """The phase that begins at ``cell``: taps ``stride / gcd`` apart, which read gradients ``dilation / gcd`` apart."""
     step = window.dilation // gcd(window.stride, window.dilation)
     reach = step * (len(taps) - 1)
     lo = reach - (cell - taps[0] * window.dilation) // window.stride

@@ -54,8 +54,9 @@ def refusal(problem: Problem, op: str, direction: str, dtypes: Sequence[str] = F
     return None
 
 
-def readable(x: np.ndarray) -> np.ndarray:
+def readable(x: Any) -> np.ndarray:
     """The same array; a copy if its elements do not lie at whole steps, as the fields of a packed record may."""
+    x = np.asarray(x)
     if x.flags.aligned and all(step % x.itemsize == 0 for step in x.strides):
         return x
     return np.ascontiguousarray(x)
