@@ -82,7 +82,7 @@ CHOSEN = (
     "conv2d:grad_input:f64:n1c2x9x10:o3k3x3p2+2x2+2:reflect:flip",
     "conv2d:grad_input:f32:n1c2x5x4:o3k3x5p9+1x0+7:symmetric",
     "conv2d:grad_input:f32:n1c2x8x7:o3k5x3s2x1p3+2x1+4:circular",
-    "conv2d:grad_input:f32:n1c2x8x7:o2k3x3p2+1x0+3:replicate:g2",
+    "conv2d:grad_input:f32:n1c2x8x7:o2k3x3p2+1x0+3:g2:replicate",
     "conv2d:grad_input:f32:n1c2x8x7:o2k3x3p2+1x0+3:constant",
     "conv1d:grad_input:f64:n2c4x50:o4k5s3d2p4+4:g4",
     "conv1d:grad_input:f32:n1c1x20:o1k2s5p0+-3",

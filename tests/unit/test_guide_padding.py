@@ -152,3 +152,11 @@ def test_the_page_names_all_boundaries_and_libraries() -> None:
     assert {word(row[0]) for row in EDGES[1:]} == set(MODES) - {"constant"}
     assert {row[0] for row in CALLS[1:]} == {*MODULES, "MATLAB"}
     assert not re.search(r"[“”]", PAGE.read_text(encoding="utf-8"))
+
+
+def test_the_page_on_precision_names_every_function() -> None:
+    from convdesk import functional
+
+    page = (PAGE.parent / "precision.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([a-z_]+)`", page))
+    assert set(functional.__all__) <= told
