@@ -82,14 +82,14 @@ class Pane(Card):
     """A picture.
 
     Signals: ``looked()`` when other samples are wanted, ``hovered(position or None)``,
-    ``clicked(position, modifiers)``, ``doubleClicked(position)``, ``stepped(rows, cols)``, ``stroked(Stroke)``,
+    ``clicked(position)``, ``doubleClicked(position)``, ``stepped(rows, cols)``, ``stroked(Stroke)``,
     ``channelChosen(channel)``, ``rangeChanged(low, high, phase)``, ``fitRangeRequested()``, and
     ``completed(TileResult)`` when all that is shown is there.
     """
 
     looked = pyqtSignal()
     hovered = pyqtSignal(object)
-    clicked = pyqtSignal(object, object)
+    clicked = pyqtSignal(object)
     doubleClicked = pyqtSignal(object)
     stepped = pyqtSignal(int, int)
     stroked = pyqtSignal(object)
@@ -134,11 +134,11 @@ class Pane(Card):
     def _wire(self) -> None:
         canvas = self.canvas
         canvas.viewChanged.connect(self._view_changed)
-        canvas.hovered.connect(lambda r, c: self.hovered.emit(None if r is None else self._position(r, c)))
-        canvas.clicked.connect(lambda r, c, keys: self.clicked.emit(self._position(r, c), keys))
-        canvas.doubleClicked.connect(lambda r, c: self.doubleClicked.emit(self._position(r, c)))
+        canvas.hovered.connect(lambda r, c: self._tell(self.hovered, r, c))
+        canvas.clicked.connect(lambda r, c, _keys: self._tell(self.clicked, r, c))
+        canvas.doubleClicked.connect(lambda r, c: self._tell(self.doubleClicked, r, c))
         canvas.stepped.connect(self.stepped)
-        canvas.dragged.connect(self.stroked)
+        canvas.dragged.connect(lambda stroke: self.subject is not None and self.stroked.emit(stroke))
         self.strip.changed.connect(self.channelChosen)
         self.legend.rangeChanged.connect(self.rangeChanged)
         self.legend.fitRequested.connect(self.fitRangeRequested)
@@ -146,9 +146,12 @@ class Pane(Card):
         self.progress.late.timeout.connect(self._late)
         self.minimap.movedTo.connect(lambda r, c: self.canvas.centre_on(r, c))
 
-    def _position(self, row: int, col: int) -> tuple[int, ...]:
-        assert self.subject is not None
-        return self.subject.position(row, col)
+    def _tell(self, signal: Any, row: int | None, col: int | None) -> None:
+        """Say a pixel as a position of the subject; nothing where there is no subject."""
+        if self.subject is None and row is not None:
+            return
+        outside = row is None or col is None or self.subject is None
+        signal.emit(None if outside else self.subject.position(row, col))
 
     # ------------------------------------------------------------------------------------------------- what to show
     def show_subject(self, subject: Subject | None, name: str, display: Display | None) -> None:
@@ -215,7 +218,7 @@ class Pane(Card):
         subject = self.subject
         if subject is None or result.layer != subject.layer or result.generation < self._generation:
             return
-        if result.channels != subject.wanted:
+        if result.channels != subject.wanted or len(result.box) != len(subject.spatial):
             return
         if result.generation > self._generation:
             self._generation = result.generation

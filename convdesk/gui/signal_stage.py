@@ -124,7 +124,7 @@ class SignalStage(QWidget):
     def receive(self, result: TileResult) -> None:
         """Take a piece of a signal."""
         asked = self._asked.get(result.pane)
-        if asked is None or asked[0] != result.layer or result.channels != asked[2]:
+        if asked is None or asked[0] != result.layer or result.channels != asked[2] or len(result.box) != 1:
             return
         if result.generation < self._generation[result.pane] or result.array is None:
             self.chips.say("error", result.error, ink="err")

@@ -79,16 +79,22 @@ class Stage(QWidget):
     def _wire(self, role: str) -> None:
         pane = self.panes[role]
         pane.hovered.connect(lambda at: self.hovered.emit(role, at))
-        pane.clicked.connect(lambda at, _keys: self.clicked.emit(role, at))
+        pane.clicked.connect(lambda at: self.clicked.emit(role, at))
         pane.doubleClicked.connect(lambda at: self.doubleClicked.emit(role, at))
         pane.stepped.connect(self.stepped)
         pane.stroked.connect(lambda stroke: self.stroked.emit(role, stroke))
         pane.looked.connect(lambda: self._look(role))
-        pane.channelChosen.connect(lambda channel: self.channelChosen.emit(pane.subject.layer, channel))
-        pane.rangeChanged.connect(lambda lo, hi, phase: self.rangeChanged.emit(pane.subject.layer, lo, hi, phase))
-        pane.fitRangeRequested.connect(lambda: self.fitRangeRequested.emit(pane.subject.layer))
+        pane.channelChosen.connect(lambda channel: self._tell(pane, self.channelChosen, channel))
+        pane.rangeChanged.connect(lambda lo, hi, phase: self._tell(pane, self.rangeChanged, lo, hi, phase))
+        pane.fitRangeRequested.connect(lambda: self._tell(pane, self.fitRangeRequested))
         pane.completed.connect(self.completed)
         pane.canvas.viewChanged.connect(lambda _box, pixel: self.zoomed.emit(1 / pixel))
+
+    @staticmethod
+    def _tell(pane: Pane, signal: Any, *values: object) -> None:
+        """Pass on what was done to a pane with the layer that it shows; an empty one has none."""
+        if pane.subject is not None:
+            signal.emit(pane.subject.layer, *values)
 
     # ---------------------------------------------------------------------------------------------------- what is on
     def roles(self) -> list[str]:

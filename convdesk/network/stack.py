@@ -30,7 +30,9 @@ class Stage:
     @property
     def macs(self) -> int:
         """Multiply-adds of the layer on the whole input, padding counted as if it were data."""
-        problem = self.layer.problem(1, self.in_channels, self.in_spatial, "f32") if not self.error else None
+        if self.error or not self.layer.enabled:
+            return 0
+        problem = self.layer.problem(1, self.in_channels, self.in_spatial, "f32")
         return problem.flops // 2 if problem is not None and problem.op == "conv" else 0
 
 

@@ -160,3 +160,32 @@ def test_copying_the_terms(make_hand) -> None:
     lines = QApplication.clipboard().text().split("\n")
     assert lines[0].split("\t") == ["row, col", "value", "weight", "product"]
     assert len(lines) == 11
+
+
+def test_layers_of_other_axes_are_an_error_row_not_a_crash(make_hand) -> None:
+    hand = make_hand("impulse")
+    for kind in ("MaxPool", "AvgPool", "Conv"):
+        assert not hand.window.handlers.add(kind)
+    hand.run("stack.toggle")
+    hand.drag_cell(0, 0, 40)
+    for sample in ("sst_nino3", "impulse_3d", "impulse"):
+        assert hand.window.files.open_sample(sample)
+        for name in ("", "filter1", "pool1", "pool2", "conv1"):
+            hand.window.stack.chosen.emit(name)
+            hand.settle()
+    assert all(row.error == "" for row in hand.window.stack.model.rows)
+
+
+def test_an_empty_pane_takes_the_pointer_quietly(make_hand) -> None:
+    hand = make_hand("impulse")
+    hand.window.inspector.padding.activated.emit(1)
+    for _ in range(17):
+        hand.run("kernel.larger")
+    assert hand.desk.shape_of("filter1") is None
+    hand.settle()
+    for row, col in ((0, 0), (5, 5)):
+        hand.hover_pixel("output", row, col)
+        hand.click_pixel("output", row, col)
+    pane = hand.window.stage.panes["output"]
+    pane.legend.fitRequested.emit()
+    assert pane.subject is None and hand.window.tracer.reading is None

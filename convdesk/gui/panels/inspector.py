@@ -228,7 +228,7 @@ class Inspector(Card):
 
     def _show_sliding(self, layer: Any, ndim: int) -> int:
         """Show size, stride, dilation and padding; returns the number of axes."""
-        if isinstance(layer, Filter | Conv):
+        if isinstance(layer.kernel_size, tuple):  # the layer knows, even where the input has other axes
             ndim = len(layer.kernel_size)
         windows = replace(layer, enabled=True).windows((1 << 20,) * ndim)
         for fields, values in (

@@ -327,6 +327,8 @@ class Terms(QWidget):
                 r, c = self.kernel.shape[0] - 1 - r, self.kernel.shape[1] - 1 - c
             plane = min(self.eye.terms_channel, shape[0] - 1)
             index = (plane, c) if len(shape) == 2 else (plane, r, c) if len(shape) == 3 else (plane, self.slice, r, c)
+        if index is not None and not all(0 <= i < n for i, n in zip(index, terms.values.shape, strict=True)):
+            index = None  # the kernel has been resized, and its terms are on their way
         self.point_at(index)
         self.pointed.emit(index)
 
