@@ -356,7 +356,7 @@ class Binding(QObject):
         w.terms.show_reading(reading)
         w.bench.show_strips()
         w.ledger.show_reading(reading)
-        w.stack.show_state(reading)
+        w.stack.show_reading(reading)
         w.status.show_reading(reading)
 
     def eye_changed(self, name: str) -> None:

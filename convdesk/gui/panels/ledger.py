@@ -24,6 +24,12 @@ from ..theme import colour, diverging, font, logical, px
 
 HEADS = ("row, col", "value", "weight", "product")
 Right, Left, Middle = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
+ANSWERED = (
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.ForegroundRole,
+    Qt.ItemDataRole.UserRole,
+    Qt.ItemDataRole.ToolTipRole,
+)
 HINT = "Point at an output to see its terms."
 
 
@@ -100,6 +106,8 @@ class LedgerModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Middle | (Left if index.column() == 0 else Right))
+        if role not in ANSWERED:
+            return None  # asked for every cell at every hover: fonts, sizes, icons
         at = self.index_of(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(at, index.column(), terms)

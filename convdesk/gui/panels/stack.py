@@ -256,6 +256,13 @@ class StackPanel(Card):
         self.list.viewport().update()
         self._show_facts(reading)
 
+    def show_reading(self, reading: Reading | None) -> None:
+        """Show what the traced number sees in every layer; the document is as it was."""
+        self.painter.reading = reading
+        self.model.show(rows_of(self.desk, reading))
+        self.field_title.setText("Traced unit sees" if reading is not None else "A unit sees")
+        self.list.viewport().update()
+
     def _show_facts(self, reading: Reading | None) -> None:
         desk = self.desk
         weights, macs = desk.facts()
