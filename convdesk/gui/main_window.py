@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         self.menus["File"].removeAction(self.menus["File/Recent files"].menuAction())
         self.document_label = logical(Elided("", "sub"), width=200)
         self.document_label.setAccessibleName("Document")
+        self.document_label.setAlignment(Qt.AlignmentFlag.AlignRight)
         holder = QWidget()
         holder.setLayout(column(self.document_label, margins=(0, 4, 6, 0)))
         bar.setCornerWidget(holder)
