@@ -52,7 +52,7 @@ static int64_t match_widest(const cd_conv *c, int64_t lanes)
 int64_t cd_match_scratch(const cd_match *m, const cd_row *row)
 {
     const cd_conv *c = &m->conv;
-    const int64_t doubles = c->ic * cd_staged_channel(c) + 2 * c->run + (c->band + 4) * match_widest(c, row->lanes);
+    const int64_t doubles = c->ic * cd_staged_channel(c) + 2 * c->run + (c->band + 5) * match_widest(c, row->lanes);
     const int64_t rows = c->axis[0].taps * cd_window_rows(c, c->band) * (int64_t)sizeof(int64_t);
     const int64_t bytes = rows + staging_bytes(c, row) + doubles * (int64_t)sizeof(double);
     return cd_round_up(bytes + 6 * CD_ALIGN, CD_ALIGN);

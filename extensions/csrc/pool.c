@@ -34,7 +34,7 @@ int64_t cd_avg_grad_items(const cd_pool *p) { return p->batch * p->channels * p-
 
 int64_t cd_avg_grad_scratch(const cd_pool *p, const cd_row *row)
 {
-    return cd_round_up(p->axis[2].outputs * row->itemsize + CD_ALIGN, CD_ALIGN);
+    return cd_round_up(2 * (p->axis[2].outputs * row->itemsize + CD_ALIGN), CD_ALIGN);
 }
 
 #define TEMPLATE "pools.inc"

@@ -192,7 +192,7 @@ def grad_weight_blocking(problem: Problem, axes: Axes, lanes: int) -> tuple[Bloc
     sizes, taps = _Sizes(problem, axes, lanes), prod(problem.kernel_size)
     ic, oc = max(1, problem.channels // problem.groups), max(1, problem.out_channels // problem.groups)
     room = max(1, SUMS // (taps * lanes * problem.itemsize))
-    part = min(oc, 16)
+    part = min(oc, 64, max(16, _round_up(128 // taps, 4)))
     while part > 4 and part > room:
         part = _round_up(part // 2, 4)
     columns = max(1, sizes.widest(1, min(axes[2].outputs, 512), 6 * lanes))
@@ -200,8 +200,11 @@ def grad_weight_blocking(problem: Problem, axes: Axes, lanes: int) -> tuple[Bloc
     while chunk > 1 and chunk * sizes.channel(1, columns) > STAGED:
         chunk = (chunk + 1) // 2
     chunk, row = -(-ic // -(-ic // chunk)), _round_up(columns, lanes) * problem.itemsize
-    band = 1
-    while band < sizes.rows and chunk * sizes.channel(band + 1, columns) + part * (band + 1) * row <= STAGED:
+    input_row = sizes.channel(1, columns) // (axes[0].taps * axes[1].taps) * sizes.hop
+    band, near = 1, max(1, 3 * PLANE // 2 // (4 * row + input_row))
+    while band < min(sizes.rows, near) and (
+        chunk * sizes.channel(band + 1, columns) + part * (band + 1) * row <= STAGED
+    ):
         band += 1
     blocking = _assemble(axes, band, chunk, part, _cut(0, axes[2].outputs, columns, lanes, 1), lanes)
     places = problem.batch * axes[0].outputs * sizes.apart * -(-sizes.rows // band) * (len(blocking.strip) // 3)
