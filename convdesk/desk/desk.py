@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from convdesk.desk.views import Subject, Views
+from convdesk.desk.views import THUMB, Subject, Views
 from convdesk.document import fileformat
-from convdesk.document.commands import Command, SetRange, SetSource
+from convdesk.document.commands import Command, SetKernel, SetRange, SetSource
 from convdesk.document.history import History
 from convdesk.document.sources import open_reference, reference_to
 from convdesk.document.state import INPUT, DocumentState, Range
@@ -132,7 +132,7 @@ class Desk:
             self._history.record(new, command.title, gesture)
         else:
             self._history.amend(new)
-        if isinstance(command, SetRange):
+        if isinstance(command, SetRange | SetKernel):  # another kernel at a stroke is another picture
             self.ranges.forget(command.name)
         self._adopt(source)
         self._refresh(old)
@@ -171,30 +171,28 @@ class Desk:
         self._refresh(self.state)
 
     # ------------------------------------------------------------------------------------------------- input
-    def open_source(self, path: str | Path, page: int | None = None) -> None:
+    def open_source(self, path: str | Path, page: int | None = None, gesture: str | None = None) -> None:
         """Open a file as the input; FormatError with the sentence to show, and the desk is as it was."""
         from convdesk.media.open import open_source
 
-        self._take(open_source(path, page=page), page=page)
+        self._take(open_source(path, page=page), page=page, gesture=gesture)
 
-    def open_sample(self, name: str) -> None:
+    def open_sample(self, name: str, gesture: str | None = None) -> None:
         """Open a sample as the input."""
         from convdesk.media.samples import open_sample
 
-        self._take(open_sample(name), sample=name)
+        self._take(open_sample(name), sample=name, gesture=gesture)
 
-    def open_array(self, array: np.ndarray, kind: str | None = None, name: str = "pasted") -> None:
+    def open_array(
+        self, array: np.ndarray, kind: str | None = None, name: str = "pasted", gesture: str | None = None
+    ) -> None:
         """Make an array ``(C, *spatial)`` the input; it becomes part of the document."""
-        self._take(ArraySource(array, kind=kind, name=name))
+        self._take(ArraySource(array, kind=kind, name=name), gesture=gesture)
 
-    def take(self, source: Source) -> None:
-        """Make a source that somebody else has opened the input."""
-        self._take(source)
-
-    def _take(self, source: Source, sample: str = "", page: int | None = None) -> None:
+    def _take(self, source: Source, sample: str = "", page: int | None = None, gesture: str | None = None) -> None:
         ref = reference_to(source, sample, page)
         self._opened[ref] = source
-        self.apply(SetSource(ref))
+        self.apply(SetSource(ref), gesture)
 
     def _source_of(self, state: DocumentState) -> Source | None:
         if state.source is None:
@@ -340,7 +338,7 @@ class Desk:
         return Subject(self.source, self._token, tuple(self.stages_to(layer)), *shape, self.backend)
 
     def _deliver(self, result: TileResult) -> None:
-        self.ranges.note(result)
+        self.ranges.note(result, glance=result.pane.startswith(THUMB))
         self.delivered.emit(result)
 
     def _travel(self, move: object) -> None:

@@ -15,6 +15,8 @@ SNAP = 64
 """Views grow to multiples of this many samples, so that a small pan finds most of its tiles in the cache."""
 PRIORITY = {"output": 0, "layer_input": 1, "input": 1}
 """Lower comes first; thumbnails come last."""
+THUMB = "thumb:"
+"""What the name of a thumbnail's pane begins with."""
 
 
 @dataclass(frozen=True)

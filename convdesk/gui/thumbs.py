@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from convdesk.desk import Desk
+from convdesk.desk.views import THUMB
 from convdesk.document.state import INPUT
 from convdesk.engine.scheduler import TileResult
 from convdesk.geometry import Box, Span
@@ -23,7 +24,7 @@ from .theme import active, colour, overlay, px, table
 SAMPLES = 104
 """Samples along the longer side: twice the pixels of a thumbnail."""
 SIGNAL_SAMPLES = 512
-PREFIX = "thumb:"
+PREFIX = THUMB
 
 
 @dataclass

@@ -44,15 +44,20 @@ def nice(value: float) -> float:
 
 
 class Ranges:
-    """Display ranges of one document's layers, from samples of the tiles that were delivered. Thread-safe."""
+    """Display ranges of one document's layers, from samples of the tiles that were delivered. Thread-safe.
+
+    A range is fitted to the first whole picture of a layer and then stays, whatever is edited or zoomed into, until it is
+    forgotten: what changes on the screen is then the result, not the scale.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[str, dict[tuple[Box, object], np.ndarray]] = {}
+        self._whole: set[str] = set()
         self._fitted: dict[str, Range] = {}
         self._lock = Lock()
 
     def note(self, result: TileResult) -> None:
-        """Remember some values of a tile, spread evenly; a first tile, or one that makes the range useless, fits it."""
+        """Remember some values of a tile, spread evenly."""
         if result.array is None or result.layer == INPUT or result.array.size == 0:
             return
         flat = result.array.reshape(-1)
@@ -63,6 +68,8 @@ class Ranges:
             if result.done <= 1:
                 tiles.clear()
             tiles[(result.box, result.channels)] = some
+            if result.done == result.total:
+                self._whole.add(result.layer)
             while len(tiles) > TILES:
                 del tiles[next(iter(tiles))]
 
@@ -78,59 +85,50 @@ class Ranges:
             if layer is None:
                 self._fitted.clear()
                 self._seen.clear()
+                self._whole.clear()
             else:
                 self._fitted.pop(layer, None)
 
     def fit(self, layer: str, source: Source | None) -> Range:
         """A round range that holds all but the rarest values; symmetric about zero when they change sign."""
+        shown = _natural(source) if source is not None else None
         values = self.values(layer)
-        if source is not None and (layer == INPUT or not values.size):
-            return Range(*map(float, source.value_range))
-        if not values.size:
-            return Range(0.0, 1.0)
+        if layer == INPUT or not values.size:
+            return shown or Range(0.0, 1.0)
         low, high = (float(v) for v in np.quantile(values, (0.002, 0.998)))
-        if source is not None:
-            shown = Range(*map(float, source.value_range))
-            if _looks_alike(values, shown, high):
-                return shown
+        if shown is not None and _looks_alike(values, shown, high):
+            return shown
         if low < 0:
             most = nice(max(-low, high))
             return Range(-most, most)
         return Range(0.0, nice(high))
 
     def display(self, layer: str, wanted: Range | None, source: Source | None, channels: int) -> Display:
-        """The mapping in force: the document's, else the fitted one, which changes only when it has become useless."""
+        """The mapping in force: the document's range, else the fitted one."""
         values = self.values(layer)
         with self._lock:
-            fitted = self._fitted.get(layer)
-        span = wanted or fitted
-        if span is None or (wanted is None and layer != INPUT and self._useless(span, values)):
+            span = wanted or self._fitted.get(layer)
+            whole = layer in self._whole
+        if span is None:
             span = self.fit(layer, source)
-            if values.size or layer == INPUT:
+            if whole:
                 with self._lock:
                     self._fitted[layer] = span
         beyond = float(np.mean((values < span.lo) | (values > span.hi))) if values.size else 0.0
         colour = channels == 3 and source is not None and source.kind == "image" and source.channels == 3
         return Display(span, "tide" if span.lo < 0 < span.hi else "grey", colour, beyond)
 
-    @staticmethod
-    def _useless(span: Range, values: np.ndarray) -> bool:
-        """A range that shows the wrong sign, or almost nothing."""
-        if not values.size:
-            return False
-        if np.mean((values < span.lo) | (values > span.hi)) > 0.25:
-            return True
-        low, high = (float(v) for v in np.quantile(values, (0.02, 0.98)))
-        if low < -0.02 * (span.hi - span.lo) and span.lo >= 0:
-            return True
-        if span.lo < 0 and float(values.min()) >= 0 and high > 0:
-            return True
-        most, shown = max(-low, high), max(-span.lo, span.hi)
-        return most > 4 * shown or 0 < most < shown / 32
+
+def _natural(source: Source) -> Range:
+    """The input's own range: by convention for 8 and 16 bit; symmetric about zero for data that changes sign."""
+    low, high = map(float, source.value_range)
+    return Range(-max(-low, high), max(-low, high)) if low < 0 < high else Range(low, high)
 
 
 def _looks_alike(values: np.ndarray, shown: Range, high: float) -> bool:
-    """Whether values are still those of a photograph, as after a blur or a sharpening: its range then stays."""
+    """Whether values are still those of the input, as after a blur or a sharpening: its range then stays."""
     inside = np.mean((values >= shown.lo) & (values <= shown.hi))
+    if shown.lo < 0:
+        return bool(inside > 0.8 and float(np.abs(values).max()) > 0.75 * shown.hi)
     middle = float(np.mean(values)) - shown.lo
     return bool(shown.lo == 0 and inside > 0.8 and middle > 0.15 * shown.hi and high > 0.75 * shown.hi)
