@@ -29,8 +29,9 @@ GEMM_TERMS = 1024
 WIDEST = 2048
 """Columns of a strip: 8 rows of input and 4 of output stay near the processor."""
 PARTS = 32
-"""Items that a weight's gradient is cut into at most by cutting the reduction, and the least work of one."""
-PART_FLOPS = 2_000_000
+"""Items that a weight's gradient is cut into at most by cutting the reduction."""
+PART_POSITIONS = 2048
+"""Positions that a part sums over at least: adding the lanes of its sums should cost little beside."""
 PARTS_BYTES = 8 << 20
 """Bytes of the sums of all parts of a reduction."""
 INNER = 96
@@ -210,5 +211,6 @@ def grad_weight_blocking(problem: Problem, axes: Axes, lanes: int) -> tuple[Bloc
     places = problem.batch * axes[0].outputs * sizes.apart * -(-sizes.rows // band) * (len(blocking.strip) // 3)
     blocks = problem.groups * -(-oc // part) * -(-ic // chunk)
     bound = PARTS_BYTES // max(1, prod(problem.weight_shape) * problem.itemsize)
-    parts = min(PARTS // blocks, places, int(problem.flops // PART_FLOPS), bound)
+    positions = problem.batch * prod(problem.out_spatial)
+    parts = min(PARTS // blocks, places, positions // PART_POSITIONS, bound)
     return blocking, max(1, parts)
