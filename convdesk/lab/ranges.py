@@ -46,29 +46,30 @@ def nice(value: float) -> float:
 class Ranges:
     """Display ranges of one document's layers, from samples of the tiles that were delivered. Thread-safe.
 
-    A range is fitted to the first whole picture of a layer and then stays, whatever is edited or zoomed into, until it is
-    forgotten: what changes on the screen is then the result, not the scale.
+    A range is fitted to the first whole picture of a layer and then stays, whatever is edited or zoomed into, until it
+    is forgotten: what changes on the screen is then the result, not the scale. Which tile came first leaves no trace.
     """
 
     def __init__(self) -> None:
         self._seen: dict[str, dict[tuple[Box, object], np.ndarray]] = {}
+        self._glanced: dict[str, dict[tuple[Box, object], np.ndarray]] = {}
         self._whole: set[str] = set()
         self._fitted: dict[str, Range] = {}
         self._lock = Lock()
 
-    def note(self, result: TileResult) -> None:
-        """Remember some values of a tile, spread evenly."""
+    def note(self, result: TileResult, glance: bool = False) -> None:
+        """Remember some values of a tile, spread evenly; a glance (a thumbnail) counts while there is nothing else."""
         if result.array is None or result.layer == INPUT or result.array.size == 0:
             return
         flat = result.array.reshape(-1)
         some = flat[:: max(1, flat.size // KEPT)]
         some = some[np.isfinite(some)]
         with self._lock:
-            tiles = self._seen.setdefault(result.layer, {})
+            tiles = (self._glanced if glance else self._seen).setdefault(result.layer, {})
             if result.done <= 1:
                 tiles.clear()
             tiles[(result.box, result.channels)] = some
-            if result.done == result.total:
+            if not glance and result.done == result.total:
                 self._whole.add(result.layer)
             while len(tiles) > TILES:
                 del tiles[next(iter(tiles))]
@@ -76,7 +77,7 @@ class Ranges:
     def values(self, layer: str) -> np.ndarray:
         """The remembered values of a layer: what a histogram is made of."""
         with self._lock:
-            tiles = list(self._seen.get(layer, {}).values())
+            tiles = list((self._seen.get(layer) or self._glanced.get(layer, {})).values())
         return np.concatenate(tiles) if tiles else np.empty(0, np.float32)
 
     def forget(self, layer: str | None = None) -> None:
@@ -85,6 +86,7 @@ class Ranges:
             if layer is None:
                 self._fitted.clear()
                 self._seen.clear()
+                self._glanced.clear()
                 self._whole.clear()
             else:
                 self._fitted.pop(layer, None)
