@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         max_unpool,
         min_pool,
     )
+    from convdesk.functional.prepare import prepare
     from convdesk.media.open import open_source as open
     from convdesk.planner import Plan, explain
     from convdesk.threads import set_threads
@@ -81,6 +82,7 @@ _HOMES = {
         "max_unpool",
         "min_pool",
     ),
+    "convdesk.functional.prepare": ("prepare",),
     "convdesk.planner": ("Plan", "explain"),
     "convdesk.threads": ("set_threads",),
 }
@@ -120,6 +122,7 @@ __all__ = [
     "max_unpool",
     "min_pool",
     "open",
+    "prepare",
     "set_backend",
     "set_threads",
     "using_backend",

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ParameterError
 from convdesk.functional.arrays import as_array, check_out, compute_type, delivered, natural_result
-from convdesk.functional.call import INDEX, answer, answer_pair, operand
+from convdesk.functional.call import INDEX, answer, operand
 from convdesk.functional.frame import split
-from convdesk.functional.pool import exact_type
+from convdesk.functional.pool import exact_type, wide
+from convdesk.functional.seen import seen
 from convdesk.geometry import is_int
 from convdesk.network.problem import Problem
 
 
+@seen("x")
 def adaptive_max_pool(
     x: Any,
     output_size: Any,
@@ -72,11 +73,11 @@ def adaptive_max_pool(
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
             raise ParameterError(f"{where}: out: got one object, expected a pair (values, indices) with return_indices")
         return _nothing(where, nothing, pair[0], "out[0]"), _nothing(where, nothing.astype(INDEX), pair[1], "out[1]")
-    run = answer_pair if return_indices else answer
-    given = Operands(operand(x, problem.dtype, batched))
-    return run(where, problem, given, batched, dtype, out, backend, implementation)
+    given = {"x": operand(x, problem.dtype, batched)}
+    return answer(where, problem, given, batched, dtype, out, backend, implementation, again=not wide(x))
 
 
+@seen("x")
 def adaptive_avg_pool(
     x: Any,
     output_size: Any,
@@ -118,7 +119,7 @@ def adaptive_avg_pool(
     dtype = natural_result(x.dtype, compute)
     if isinstance(problem, tuple):
         return _nothing(where, np.empty(problem, dtype), out)
-    given = Operands(operand(x, compute, batched))
+    given = {"x": operand(x, compute, batched)}
     return answer(where, problem, given, batched, dtype, out, backend, implementation)
 
 

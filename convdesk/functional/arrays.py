@@ -14,6 +14,7 @@ from convdesk.geometry import MODES, check_mode
 from convdesk.network.problem import DTYPES
 
 FLOAT16, FLOAT32, FLOAT64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
+COMPUTE = {name: np.dtype(kind) for name, kind in DTYPES.items()}
 TAKEN = "bool, integers and floats of at most 64 bits"
 
 
@@ -56,10 +57,12 @@ def natural_result(dtype: np.dtype[Any], compute: str) -> np.dtype[Any]:
 
 def as_operand(array: np.ndarray, compute: str) -> np.ndarray:
     """The array in its compute type, native byte order and whole-element strides; a copy only where that needs one."""
-    dtype = np.dtype(DTYPES[compute])
+    dtype = COMPUTE[compute]
     if array.dtype != dtype:
         with np.errstate(all="ignore"):  # a float64 beyond float32 is an infinity there
             return array.astype(dtype)
+    if array.flags.carray:  # the usual case, said first because small calls cost no more than such questions
+        return array
     if not array.flags.aligned or any(step % dtype.itemsize for step in array.strides):
         return array.copy()
     return array
@@ -89,7 +92,7 @@ def result_dtype(dtype: Any, where: str) -> np.dtype[Any]:
 def converted(values: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
     """C-contiguous values of the wanted type: integers rounded to nearest (ties to even) and saturated, a NaN as 0."""
     if values.dtype == dtype:
-        return np.ascontiguousarray(values).reshape(values.shape)
+        return values if values.flags.c_contiguous else np.ascontiguousarray(values).reshape(values.shape)
     if dtype.kind == "f" or values.dtype.kind in "iu":
         with np.errstate(all="ignore"):
             return values.astype(dtype, order="C")

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ShapeError
 from convdesk.functional.arrays import as_array, natural_result
 from convdesk.functional.call import answer, operand, packed
 from convdesk.functional.layer import Layer, one_type
+from convdesk.functional.seen import seen
 
 
+@seen("x", "weight", "bias")
 def conv(
     x: Any,
     weight: Any,
@@ -84,6 +85,6 @@ def conv(
     problem, batched = layer.problem(x.shape, "x", compute, bias is not None)
     if bias is not None and bias.shape != problem.bias_shape:
         raise ShapeError(f"conv: bias has shape {bias.shape}, expected {problem.bias_shape}, one per output channel")
-    operands = Operands(operand(x, compute, batched), packed(weight, compute), packed(bias, compute), layer.fill)
+    operands = {"x": operand(x, compute, batched), "weight": packed(weight, compute), "bias": packed(bias, compute)}
     dtype = natural_result(x.dtype, compute)
-    return answer("conv", problem, operands, batched, dtype, out, backend, implementation, precision)
+    return answer("conv", problem, operands, batched, dtype, out, backend, implementation, precision, fill=layer.fill)

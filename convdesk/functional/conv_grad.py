@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ShapeError
 from convdesk.functional.arrays import as_array, natural_result
 from convdesk.functional.call import answer, operand, packed
 from convdesk.functional.layer import Layer, one_type, shape_of
+from convdesk.functional.seen import seen
 from convdesk.network.problem import Problem
 
 
+@seen("grad_out", "weight")
 def conv_grad_input(
     grad_out: Any,
     weight: Any,
@@ -72,11 +73,12 @@ def conv_grad_input(
     shape = shape_of(where, "input_shape", input_shape)
     problem, batched = layer.problem(shape, "input_shape", compute, direction="grad_input")
     check_grad(where, grad_out, problem, batched)
-    operands = Operands(weight=packed(weight, compute), grad=operand(grad_out, compute, batched), fill=layer.fill)
+    operands = {"grad": operand(grad_out, compute, batched), "weight": packed(weight, compute)}
     dtype = natural_result(grad_out.dtype, compute)
-    return answer(where, problem, operands, batched, dtype, out, backend, implementation)
+    return answer(where, problem, operands, batched, dtype, out, backend, implementation, fill=layer.fill)
 
 
+@seen("grad_out", "x")
 def conv_grad_weight(
     grad_out: Any,
     x: Any,
@@ -132,9 +134,9 @@ def conv_grad_weight(
     problem, batched = layer.problem(x.shape, "x", compute, direction="grad_weight")
     check_grad(where, grad_out, problem, batched)
     given, grad = operand(x, compute, batched), operand(grad_out, compute, batched)
-    operands = Operands(x=given, grad=grad, fill=layer.fill)
+    operands = {"grad": grad, "x": given}
     dtype = natural_result(grad_out.dtype, compute)
-    return answer(where, problem, operands, True, dtype, out, backend, implementation)
+    return answer(where, problem, operands, True, dtype, out, backend, implementation, fill=layer.fill)
 
 
 def check_grad(where: str, grad_out: np.ndarray, problem: Problem, batched: bool) -> None:

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ShapeError
 from convdesk.functional.arrays import as_array, located, natural_result
 from convdesk.functional.call import answer, operand, packed
 from convdesk.functional.frame import amounts, bare_windows
 from convdesk.functional.layer import check_fits, one_type
+from convdesk.functional.seen import seen
 from convdesk.geometry import Window
 from convdesk.network.problem import Problem
 
 
+@seen("x", "weight", "bias")
 def local_conv(
     x: Any,
     weight: Any,
@@ -95,7 +96,7 @@ def local_conv(
         raise ShapeError(f"{where}: weight has shape {weight.shape}, {told}")
     if bias is not None and bias.shape != problem.bias_shape:
         raise ShapeError(f"{where}: bias has shape {bias.shape}, expected {problem.bias_shape}, one per output channel")
-    operands = Operands(operand(x, compute, batched), packed(weight, compute), packed(bias, compute))
+    operands = {"x": operand(x, compute, batched), "weight": packed(weight, compute), "bias": packed(bias, compute)}
     dtype = natural_result(x.dtype, compute)
     return answer(where, problem, operands, batched, dtype, out, backend, implementation)
 

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ParameterError
 from convdesk.functional.arrays import as_array, compute_type, natural_result
 from convdesk.functional.call import answer, operand
 from convdesk.functional.frame import frame
 from convdesk.functional.pool import check_volume
+from convdesk.functional.seen import seen
 
 
+@seen("x")
 def lp_pool(
     x: Any,
     norm_type: float,
@@ -66,9 +67,9 @@ def lp_pool(
     compute = compute_type(x.dtype)
     given = operand(x, compute, call.batched)
     if math.isinf(norm_type):
-        problem, given = call.problem("max_pool" if norm_type > 0 else "min_pool", compute), np.abs(given)
+        problem, given = call.problem("max_pool" if norm_type > 0 else "min_pool", compute), given.then(np.abs)
     else:
         check_volume(call)
         problem = call.problem("lp_pool", compute, norm=float(norm_type))
     dtype = natural_result(x.dtype, compute)
-    return answer("lp_pool", problem, Operands(given), call.batched, dtype, out, backend, implementation)
+    return answer("lp_pool", problem, {"x": given}, call.batched, dtype, out, backend, implementation)

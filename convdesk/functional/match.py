@@ -7,15 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ParameterError, ShapeError
-from convdesk.functional.arrays import as_array, check_out, compute_type, delivered, edge_mode, natural_result
-from convdesk.functional.call import answer, operand, packed
+from convdesk.functional.arrays import (
+    as_array,
+    as_operand,
+    check_out,
+    compute_type,
+    delivered,
+    edge_mode,
+    natural_result,
+)
+from convdesk.functional.call import Given, answer
 from convdesk.functional.plain import SHAPES, channel_number, empty_size
+from convdesk.functional.seen import seen
 from convdesk.geometry import Window, named_padding
 from convdesk.network.problem import NORMALIZE, Problem
 
 
+@seen("f", "g")
 def match(
     f: Any,
     g: Any,
@@ -96,9 +105,12 @@ def match(
         return delivered(np.zeros(found, dtype), out, dtype)
     windows = tuple(Window(k, 1, 1, *named_padding(shape, Window(k))) for k in sizes)
     problem = Problem("match", compute, 1, planes.shape[1], spatial, windows, padding_mode=mode, normalize=normalize)
-    operands = Operands(operand(planes, compute), packed(template, compute), fill=fill)
-    into = out[None, None] if isinstance(out, np.ndarray) and out.shape == problem.out_spatial else out
-    if into is out:
-        check_out(out, problem.out_spatial, dtype, where)
-    found_all = answer(where, problem, operands, True, dtype, into, backend, implementation)
-    return out if out is not None else found_all[0, 0]
+
+    def planes_of(a: np.ndarray) -> np.ndarray:
+        return as_operand(a[None, None] if axis is None else np.moveaxis(a, axis, 0)[None], compute)
+
+    operands = {"x": Given(f, planes_of), "weight": Given(g, lambda a: np.ascontiguousarray(planes_of(a)))}
+    return answer(
+        where, problem, operands, True, dtype, out, backend, implementation,
+        fill=fill, shape=problem.out_spatial, view=lambda found: found[0, 0],
+    )  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from convdesk.backends.choice import chosen_backend
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ParameterError, ShapeError
 from convdesk.functional.arrays import (
     as_array,
@@ -16,19 +15,20 @@ from convdesk.functional.arrays import (
     check_out,
     compute_type,
     delivered,
-    direct,
     edge_mode,
     located,
     natural_result,
     result_dtype,
 )
+from convdesk.functional.call import Given, answer
+from convdesk.functional.seen import seen
 from convdesk.geometry import Window, is_int, named_padding, per_axis
 from convdesk.network.problem import DTYPES, Problem
-from convdesk.planner import execute, plan
 
 SHAPES = ("full", "same", "valid")
 
 
+@seen("f", "g")
 def correlate(
     f: Any,
     g: Any,
@@ -91,6 +91,7 @@ def correlate(
     return _slide("correlate", f, g, shape, boundary, stride, dilation, channel_axis, dtype, out, backend)
 
 
+@seen("f", "g")
 def convolve(
     f: Any,
     g: Any,
@@ -163,31 +164,19 @@ def _slide(
     problem = Problem(
         "conv", compute, len(planes), 1, spatial, tuple(windows), out_channels=1, padding_mode=mode, flip=flip
     )  # fmt: skip
-    return _run(where, problem, planes, g, fill, axis, wanted, out, chosen)
+    kept = problem.out_spatial
 
+    def planes_of(a: np.ndarray) -> np.ndarray:
+        return as_operand(a[None, None] if axis is None else np.moveaxis(a, axis, 0)[:, None], compute)
 
-def _run(
-    where: str,
-    problem: Problem,
-    planes: np.ndarray,
-    g: np.ndarray,
-    fill: float,
-    axis: int | None,
-    wanted: np.dtype[Any],
-    out: np.ndarray | None,
-    backend: str,
-) -> np.ndarray:
-    sizes = problem.out_spatial
-    shape = sizes if axis is None else (*sizes[:axis], problem.batch, *sizes[axis:])
-    check_out(out, shape, wanted, where)
-    x = as_operand(planes, problem.dtype)
-    weight = np.ascontiguousarray(as_operand(g, problem.dtype))[None, None]
-    target = direct(out, x.dtype, (x, weight)) if not axis else None
-    into = None if target is None else target.reshape(problem.out_shape)
-    found = execute(plan(problem, backend), Operands(x, weight, fill=fill), into)
-    if target is not None:
-        return target
-    return delivered(_unmoved(found[:, 0], axis), out, wanted)
+    def kernel_of(a: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(as_operand(a, compute))[None, None]
+
+    return answer(
+        where, problem, {"x": Given(f, planes_of), "weight": Given(g, kernel_of)}, True, wanted, out, chosen, None,
+        fill=fill, shape=kept if axis is None else (*kept[:axis], len(planes), *kept[axis:]),
+        view=lambda found: _unmoved(found[:, 0], axis), straight=not axis,
+    )  # fmt: skip
 
 
 def _unmoved(planes: np.ndarray, axis: int | None) -> np.ndarray:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ParameterError, ShapeError
 from convdesk.functional.arrays import as_array, compute_type, natural_result
-from convdesk.functional.call import answer, answer_pair, operand
+from convdesk.functional.call import answer, operand
 from convdesk.functional.frame import Frame, frame
+from convdesk.functional.seen import seen
 from convdesk.geometry import is_int
 from convdesk.network.problem import Problem
 
@@ -19,6 +19,7 @@ EXACT = 2**53
 """Largest size of an integer up to which float64 holds them all."""
 
 
+@seen("x")
 def max_pool(
     x: Any,
     kernel_size: Any,
@@ -77,6 +78,7 @@ def max_pool(
     return _winners("max_pool", x, (kernel_size, stride, padding, dilation, ceil_mode), return_indices, where)
 
 
+@seen("x")
 def min_pool(
     x: Any,
     kernel_size: Any,
@@ -108,11 +110,11 @@ def _winners(name: str, x: Any, window: tuple[Any, ...], return_indices: bool, w
     x = as_array(x, name, "x")
     call = frame(name, x.shape, *window)
     problem = call.problem(name, exact_type(x), indices=bool(return_indices))
-    run = answer_pair if return_indices else answer
-    given = Operands(operand(x, problem.dtype, call.batched))
-    return run(name, problem, given, call.batched, x.dtype.newbyteorder("="), *where)
+    given = {"x": operand(x, problem.dtype, call.batched)}
+    return answer(name, problem, given, call.batched, x.dtype.newbyteorder("="), *where, again=not wide(x))
 
 
+@seen("x")
 def avg_pool(
     x: Any,
     kernel_size: Any,
@@ -160,7 +162,7 @@ def avg_pool(
         "avg_pool", "x", x.shape, compute_type(x.dtype), (kernel_size, stride, padding, 1, ceil_mode),
         count_include_pad, divisor_override,
     )  # fmt: skip
-    given = Operands(operand(x, problem.dtype, batched))
+    given = {"x": operand(x, problem.dtype, batched)}
     dtype = natural_result(x.dtype, problem.dtype)
     return answer("avg_pool", problem, given, batched, dtype, out, backend, implementation)
 
@@ -194,12 +196,17 @@ def check_volume(call: Frame) -> None:
         raise ShapeError(f"{call.where}: {told}")
 
 
+def wide(x: np.ndarray) -> bool:
+    """Whether the compute type of x depends on its values, so that a plan says nothing about another array."""
+    return x.dtype.kind in "iu" and x.dtype.itemsize == 8
+
+
 def exact_type(x: np.ndarray) -> str:
     """A type that holds every value of x exactly, as the winner is one of them.
 
     Integers of 64 bits go through float64 like the others where that holds them, which every backend has.
     """
     dtype = x.dtype
-    if dtype.kind in "iu" and dtype.itemsize == 8 and x.size and (int(x.max()) > EXACT or int(x.min()) < -EXACT):
+    if wide(x) and x.size and (int(x.max()) > EXACT or int(x.min()) < -EXACT):
         return "i64" if dtype.kind == "i" else "u64"
     return compute_type(dtype)

@@ -8,18 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import DTypeError, ParameterError, ShapeError
 from convdesk.functional.arrays import as_array, compute_type, located, natural_result
-from convdesk.functional.call import INDEX, answer, operand
+from convdesk.functional.call import INDEX, Given, answer, operand
 from convdesk.functional.conv_grad import check_grad
 from convdesk.functional.frame import amounts, bare_windows, split
 from convdesk.functional.layer import shape_of
-from convdesk.functional.pool import avg_problem, exact_type
+from convdesk.functional.pool import avg_problem, exact_type, wide
+from convdesk.functional.seen import seen
 from convdesk.geometry import Transposed, Window, is_int
 from convdesk.network.problem import Problem
 
 
+@seen("x", "indices")
 def max_unpool(
     x: Any,
     indices: Any,
@@ -75,11 +76,13 @@ def max_unpool(
         "max_pool", exact_type(x), batch, channels, tuple(size for _, size in axes),
         tuple(window for window, _ in axes), direction="unpool",
     )  # fmt: skip
-    _check_indices(where, indices, x.shape, "x", problem)
-    operands = _operands(x, indices, problem.dtype, batched)
-    return answer(where, problem, operands, batched, x.dtype.newbyteorder("="), out, backend, implementation)
+    _check_indices(where, indices, x.shape, "x")
+    operands = _operands(where, x, indices, problem, batched)
+    dtype = x.dtype.newbyteorder("=")
+    return answer(where, problem, operands, batched, dtype, out, backend, implementation, again=not wide(x))
 
 
+@seen("grad_out", "indices")
 def max_pool_grad(
     grad_out: Any,
     indices: Any,
@@ -145,12 +148,13 @@ def max_pool_grad(
         "max_pool", compute, shape[0] if batched else 1, shape[outer - 1], shape[outer:], windows,
         direction="grad_input",
     )  # fmt: skip
-    _check_indices(where, indices, grad_out.shape, "grad_out", problem)
-    operands = _operands(grad_out, indices, compute, batched)
+    _check_indices(where, indices, grad_out.shape, "grad_out")
+    operands = _operands(where, grad_out, indices, problem, batched)
     dtype = natural_result(grad_out.dtype, compute)
     return answer(where, problem, operands, batched, dtype, out, backend, implementation)
 
 
+@seen("grad_out")
 def avg_pool_grad(
     grad_out: Any,
     input_shape: Any,
@@ -206,14 +210,19 @@ def avg_pool_grad(
         where, "input_shape", shape, compute, window, count_include_pad, divisor_override, "grad_input"
     )
     check_grad(where, grad_out, problem, batched)
-    operands = Operands(grad=operand(grad_out, compute, batched))
+    operands = {"grad": operand(grad_out, compute, batched)}
     dtype = natural_result(grad_out.dtype, compute)
     return answer(where, problem, operands, batched, dtype, out, backend, implementation)
 
 
-def _operands(values: np.ndarray, indices: np.ndarray, compute: str, batched: bool) -> Operands:
-    places = np.ascontiguousarray(indices if batched else indices[None], INDEX)
-    return Operands(grad=operand(values, compute, batched), indices=places)
+def _operands(
+    where: str, values: np.ndarray, indices: np.ndarray, problem: Problem, batched: bool
+) -> dict[str, Given | None]:
+    def places(given: np.ndarray) -> np.ndarray:
+        _check_values(where, given, problem)
+        return np.ascontiguousarray(given if batched else given[None], INDEX)
+
+    return {"grad": operand(values, problem.dtype, batched), "indices": Given(indices, places)}
 
 
 def _indices(where: str, indices: Any) -> np.ndarray:
@@ -223,9 +232,13 @@ def _indices(where: str, indices: Any) -> np.ndarray:
     return places
 
 
-def _check_indices(where: str, indices: np.ndarray, shape: tuple[int, ...], what: str, problem: Problem) -> None:
+def _check_indices(where: str, indices: np.ndarray, shape: tuple[int, ...], what: str) -> None:
     if indices.shape != shape:
         raise ShapeError(f"{where}: indices has shape {indices.shape}, expected {shape} as {what}")
+
+
+def _check_values(where: str, indices: np.ndarray, problem: Problem) -> None:
+    """Raise when an index lies outside; asked about every array, whatever was seen before."""
     most = prod(problem.spatial)
     if most and indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < most:
         wrong = int(indices[(indices < 0) | (indices >= most)][0])

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from convdesk.backends.protocol import Operands
 from convdesk.errors import ParameterError, ShapeError
 from convdesk.functional.arrays import as_array, located, natural_result
 from convdesk.functional.call import answer, operand, packed
 from convdesk.functional.frame import amounts
 from convdesk.functional.layer import check_groups, one_type
+from convdesk.functional.seen import seen
 from convdesk.geometry import Transposed, Window, per_axis
 from convdesk.network.problem import Problem
 
 
+@seen("x", "weight", "bias")
 def conv_transpose(
     x: Any,
     weight: Any,
@@ -87,9 +88,8 @@ def conv_transpose(
     )  # fmt: skip
     if bias is not None and bias.shape != problem.bias_shape:
         raise ShapeError(f"{where}: bias has shape {bias.shape}, expected {problem.bias_shape}, one per output channel")
-    operands = Operands(
-        weight=packed(weight, compute), bias=packed(bias, compute), grad=operand(x, compute, batched)
-    )  # fmt: skip
+    given = operand(x, compute, batched)
+    operands = {"grad": given, "weight": packed(weight, compute), "bias": packed(bias, compute)}
     dtype = natural_result(x.dtype, compute)
     return answer(where, problem, operands, batched, dtype, out, backend, implementation)
 

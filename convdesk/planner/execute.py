@@ -48,8 +48,13 @@ def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
     BackendError
         The backend failed; the message names backend, implementation and problem.
     """
-    problem, backend = plan.problem, plan.backend
     _check(plan, operands)
+    return compute(plan, operands, out)
+
+
+def compute(plan: Plan, operands: Operands, out: Any = None) -> Any:
+    """:func:`execute` for operands whose shapes have been checked, as those of a call that was seen before."""
+    problem, backend = plan.problem, plan.backend
     dtype = np.dtype(DTYPES[problem.dtype])
     on_host = getattr(backend, "memory", "host") == "host"
     shape = problem.result_shape
