@@ -69,6 +69,7 @@ class Binding(QObject):
         if old.layers != new.layers or old.chosen != new.chosen:
             self.window.terms.show_state()
             self.window.bench.show_strips()
+            self.window.status.show_layer(new.chosen)
         if old.ranges != new.ranges:
             self.refresh_display()
         if not only_kernel:
@@ -96,6 +97,7 @@ class Binding(QObject):
     def delivered(self, result: TileResult) -> None:
         """A tile has come."""
         w = self.window
+        w.status.note(result)
         if result.pane.startswith(PREFIX):
             w.thumbs.receive(result)
             if result.layer == INPUT:
@@ -145,6 +147,7 @@ class Binding(QObject):
             w.first_start.show_recent()
             w.centre.setCurrentWidget(w.first_page)
         w.status.show_empty(not has_source)
+        w.status.show_layer(self.desk.state.chosen)
         self._show_badge()
         here = w.current_stage()
         for stage in (w.stage, w.signal_stage):  # the one that rests forgets what it showed
@@ -193,11 +196,16 @@ class Binding(QObject):
         w.stage.rangeChanged.connect(self.range_changed)
         w.stage.fitRangeRequested.connect(self.fit_range)
         w.stage.zoomed.connect(w.status.show_zoom)
-        w.signal_stage.plot.viewChanged.connect(lambda _a, _b: w.status.show_zoom(w.signal_stage.zoom))
+        w.signal_stage.plot.viewChanged.connect(lambda _a, _b: self.signal_zoomed())
         w.stage.link_tool.clicked.connect(lambda on: w.eye.set("linked", bool(on)))
         w.actions_table.lend(w.centre, PANE)
         w.actions_table.lend(w.terms.kernel, KERNEL)
         w.actions_table.lend(w.stack, STACK)
+
+    def signal_zoomed(self) -> None:
+        """The plot shows another part; while it rests, it says nothing."""
+        if self.window.current_stage() is self.window.signal_stage:
+            self.window.status.show_zoom(self.window.signal_stage.zoom)
 
     def _layer_of(self, role: str) -> str:
         return self.window.current_stage().layers_shown()[role]

@@ -26,6 +26,8 @@ class Reading:
         What it reads everywhere, and its arithmetic.
     signed
         Whether the layer is shown on a map that has a sign, so that numbers carry theirs.
+    channel
+        What the unit's channel is called, ``R`` or ``channel 3``; nothing where the layer has only one.
     sample, sample_value
         The position of the source in the middle of its field, and the value there.
     """
@@ -37,6 +39,7 @@ class Reading:
     sample: tuple[int, ...]
     sample_value: float
     signed: bool = False
+    channel: str = ""
 
     @property
     def value(self) -> float:
@@ -66,4 +69,8 @@ def read(desk: Desk, unit: tuple[int, ...]) -> Reading | None:
     channel = min(unit[0], desk.source.channels - 1)
     value = float(desk.source.read([(at, at + 1) for at in sample])[channel].item())
     signed = desk.display(layer).map == "tide"
-    return Reading(layer, unit, desk.trace(unit), desk.terms(unit), sample, value, signed)
+    words = ""
+    if shape[0] > 1:
+        coloured = shape[0] == 3 and desk.source.kind == "image" and desk.source.channels == 3
+        words = "RGB"[unit[0]] if coloured else f"channel {unit[0]}"
+    return Reading(layer, unit, desk.trace(unit), desk.terms(unit), sample, value, signed, words)

@@ -35,7 +35,8 @@ class Stage(QWidget):
 
     Signals: ``hovered(role, position or None)``, ``clicked(role, position)``, ``doubleClicked(role, position)``,
     ``stepped(rows, cols)``, ``stroked(role, Stroke)``, ``channelChosen(layer, channel)``,
-    ``rangeChanged(layer, low, high, phase)``, ``fitRangeRequested(layer)``, ``completed(TileResult)``.
+    ``rangeChanged(layer, low, high, phase)``, ``fitRangeRequested(layer)``, ``completed(TileResult)``,
+    ``zoomed(screen pixels per sample of the input or None, title of the pane)``.
     """
 
     hovered = pyqtSignal(str, object)
@@ -47,7 +48,7 @@ class Stage(QWidget):
     rangeChanged = pyqtSignal(str, float, float, str)
     fitRangeRequested = pyqtSignal(str)
     completed = pyqtSignal(object)
-    zoomed = pyqtSignal(float)
+    zoomed = pyqtSignal(object, str)
 
     def __init__(self, desk: Desk, eye: Eye) -> None:
         super().__init__()
@@ -88,7 +89,7 @@ class Stage(QWidget):
         pane.rangeChanged.connect(lambda lo, hi, phase: self._tell(pane, self.rangeChanged, lo, hi, phase))
         pane.fitRangeRequested.connect(lambda: self._tell(pane, self.fitRangeRequested))
         pane.completed.connect(self.completed)
-        pane.canvas.viewChanged.connect(lambda _box, pixel: self.zoomed.emit(1 / pixel))
+        pane.canvas.viewChanged.connect(lambda _box, _pixel: self.tell_zoom())
 
     @staticmethod
     def _tell(pane: Pane, signal: Any, *values: object) -> None:
@@ -144,6 +145,7 @@ class Stage(QWidget):
         self._show_rings()
         self._show_slices()
         self.panes["output"].badge.setVisible(bool(self.panes["output"].badge.text()))
+        self.tell_zoom()
 
     def _show(self, role: str, layer: str, visible: bool) -> None:
         pane = self.panes[role]
@@ -271,6 +273,7 @@ class Stage(QWidget):
     def _show_unit(self, pane: Pane, reading: Reading, pinned: tuple[int, ...] | None) -> None:
         box = pane.subject.flat(reading.trace.fields[reading.layer])
         text = numbers.fixed(reading.value, decimals(reading.value), plus=reading.signed)
+        text = f"{reading.channel} {text}" if reading.channel else text
         pane.over.show_field(box, text)
         at = pane.subject.flat(reading.box_of(pinned)) if pinned is not None else None
         pane.over.pin.set_unit(at[:2] if at is not None and pinned != reading.unit else None)
@@ -341,6 +344,20 @@ class Stage(QWidget):
         box = pane.subject.flat(field) if field is not None else None
         if box is not None:
             pane.canvas.zoom_to(box, margin=1.0)
+
+    def tell_zoom(self) -> None:
+        """Say the zoom of one pane in samples of the input: of the output where it can run, else of what is shown."""
+        source = self.desk.source
+        if source is None or source.kind == "signal":
+            return  # the other stage is on
+        for role in reversed(self.roles()):
+            pane = self.panes[role]
+            if pane.subject is not None:
+                jump = self.frame(pane.subject.layer).jump
+                rows, cols = (jump[axis] for axis in pane.subject.axes)
+                self.zoomed.emit(pane.canvas.zoom / (rows * cols) ** 0.5, pane.title.text())
+                return
+        self.zoomed.emit(None, "")
 
     @property
     def zoom(self) -> float:

@@ -34,6 +34,7 @@ class StatusBar(QStatusBar):
         self.unit.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.unit.setMinimumWidth(20)
         self._rules = [rule(True), rule(True)]
+        self._known: dict[str, tuple[str, float]] = {}
         line = QWidget()
         left = (self.source, self.arrow, (self.unit, 1), self.busy)
         right = (self.zoom, self._rules[0], self.plan, self._rules[1], self.time)
@@ -77,17 +78,33 @@ class StatusBar(QStatusBar):
         """Show a sample of the input alone."""
         self.say(f"Input {numbers.coordinates(*position)}: {numbers.number(value, 6)}")
 
-    def show_zoom(self, zoom: float) -> None:
-        """Show screen pixels per sample."""
-        percent = zoom * 100
-        set_label(self.zoom, f"Zoom {percent:.0f} %" if percent >= 10 else f"Zoom {percent:.1f} %")
+    def show_zoom(self, zoom: float | None, pane: str = "") -> None:
+        """Show screen pixels per sample of the input, and in whose tooltip which pane is meant; None shows nothing."""
+        percent = (zoom or 0.0) * 100
+        words = f"Zoom {percent:.0f} %" if percent >= 10 else f"Zoom {percent:.1f} %"
+        set_label(self.zoom, words if zoom is not None else "")
+        self.zoom.setToolTip(f"Screen pixels per sample of the input{f', in the pane {pane}' if pane else ''}")
+
+    def note(self, result: TileResult) -> None:
+        """Remember who computed a layer, and how long it took: a result from the cache does not know any more."""
+        if result.layer and result.plan not in ("", "cached"):
+            self._known[result.layer] = (result.plan, result.seconds)
 
     def show_result(self, result: TileResult) -> None:
         """Show who computed the output, and how long it took."""
-        if result.plan == "cached" or not result.layer:
-            return  # nothing was computed: what was said of the computation still holds
-        set_label(self.plan, f"{result.plan} · float32" if result.plan else "float32")
-        set_label(self.time, numbers.seconds(result.seconds))
+        self.note(result)
+        self.show_layer(result.layer, result.plan == "cached")
+
+    def show_layer(self, layer: str, cached: bool = True) -> None:
+        """Show who computed this layer; the input is not computed, and of others only what is known is said."""
+        found = next((one for one in self.desk.state.layers if one.name == layer), None)
+        known = self._known.get(layer) if found is not None and found.enabled else None
+        plan, seconds = known if known is not None else ("", None)
+        words = [plan, "float32", "cached" if cached and plan else ""]
+        if found is None or not found.enabled:
+            words = ["off" if found is not None else ""]
+        set_label(self.plan, " · ".join(word for word in words if word))
+        set_label(self.time, numbers.seconds(seconds) if seconds is not None else "")
 
     def show_progress(self, result: TileResult) -> None:
         """Count tiles while there are many."""
