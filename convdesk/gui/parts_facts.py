@@ -96,7 +96,7 @@ class Sum(QWidget):
         """Show other numbers; ``caption`` stands below the result."""
         self._lines, self._result, self._hidden, self._ink = list(lines), result, hidden, ink
         default = "your prediction" if hidden else "= the pixel shown"
-        self._caption = default if caption is None else caption
+        self.caption = default if caption is None else caption
         spoken = ", ".join(f"{k} {v}" for k, v in self._lines)
         self.setAccessibleName(f"{spoken}, result {result}")
         self.updateGeometry()
@@ -143,7 +143,7 @@ class Sum(QWidget):
         p.drawText(box.adjusted(px(10), 0, -px(10), 0), Middle | Right, self._result)
         p.setFont(font("caption"))
         p.setPen(colour("text2"))
-        p.drawText(QRectF(0, box.bottom() + px(3), w, px(16)), Right, self._caption)
+        p.drawText(QRectF(0, box.bottom() + px(3), w, px(16)), Right, self.caption)
 
 
 class Steps(QWidget):

@@ -160,3 +160,43 @@ def test_pointing_at_a_term_marks_it_in_the_equation(hand) -> None:
     hand.hover(hand.window.terms.patch, hand.window.terms.patch.cell_rect(0, 2).center())
     row = ledger.table.selectionModel().selectedRows()[0].row()
     assert ledger.model.index_of(row) == (0, 0, 2)
+
+
+def test_bars_of_the_ledger_share_one_zero_line(hand) -> None:
+    QApplication.clipboard().setText("0.5 -100.25 0\n3 -7 120\n0 0 1")
+    hand.run("kernel.paste")
+    hand.click_pixel("output", 16, 16)
+    table = hand.window.ledger.table
+    rect = table.visualRect(hand.window.ledger.model.index(0, 3)).toRectF()
+    top = table.bars.top
+    (zero, right), (same, left) = table.bars.bar(rect, top), table.bars.bar(rect, -top / 2)
+    assert zero == same == right.left() == left.right()
+    assert right.width() == pytest.approx(2 * left.width())
+    assert table.bars.bar(rect, 0.0) == (zero, table.bars.bar(rect, 0.0)[1]) and table.bars.bar(rect, 0.0)[1].isEmpty()
+
+
+def test_released_cells_are_blank_again(hand) -> None:
+    blank = hand.window.terms.patch.grab().toImage().pixelColor(4, 4)
+    hand.click_pixel("output", 16, 16)
+    hand.window.stage.panes["output"].canvas._hover(None)
+    hand.press(hand.window.stage.panes["output"].canvas, Qt.Key.Key_Escape)
+    hand.settle()
+    assert hand.window.tracer.reading is None
+    now = hand.window.terms.patch.grab().toImage().pixelColor(4, 4)
+    assert now == blank and now.lightness() > 200
+
+
+def test_a_colour_picture_names_the_channel_that_is_questioned(make_hand) -> None:
+    hand = make_hand()
+    hand.window.files.open_array(np.random.default_rng(1).random((3, 20, 20), np.float32), "colour")
+    hand.settle()
+    hand.hover_pixel("output", 5, 6)
+    w = hand.window
+    assert w.terms.captions[0].text().startswith("R of ")
+    assert w.ledger.sub.text().startswith("R: ")
+    assert w.stage.panes["output"].over.tag.text().startswith("R ")
+    assert w.terms.sum.caption == "= the pixel's red value"
+    w.eye.set_channel("filter1", 2)
+    hand.hover_pixel("output", 5, 7)
+    assert w.ledger.sub.text().startswith("B: ")
+    assert w.terms.sum.caption == "= the pixel shown"

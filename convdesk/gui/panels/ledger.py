@@ -77,6 +77,14 @@ class LedgerModel(QAbstractTableModel):
             found.append(max((numbers.fixed(v, self._decimals[column - 1]) for v in ends), key=len))
         return found
 
+    def widest_product(self) -> str:
+        """The longest text of the last column."""
+        products = self.terms.products if self.terms is not None else np.zeros(0)
+        finite = products[np.isfinite(products)]
+        ends = (float(finite.min()), float(finite.max())) if finite.size else ()
+        special = ["−∞"] if finite.size < products.size else []
+        return max([*(numbers.fixed(v, self._decimals[2]) for v in ends), *special], key=len, default="")
+
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Number of terms."""
         return 0 if parent is not None and parent.isValid() else len(self.order)
@@ -147,6 +155,17 @@ class BarDelegate(QStyledItemDelegate):
     def __init__(self) -> None:
         super().__init__()
         self.top = 1.0
+        self.widest = ""
+
+    def bar(self, r: QRectF, value: float) -> tuple[float, QRectF]:
+        """Where the zero line and the bar of a value stand in a cell: alike in all rows, whatever is printed there."""
+        room = r.width() - QFontMetrics(font("small", 500)).horizontalAdvance("−" + self.widest) - px(12)
+        half = max(min(r.width() * 0.2, room / 2), 0.0)
+        middle = r.left() + half + px(2)
+        if half <= px(4) or value == 0 or value != value:
+            return (middle if half > px(4) else -1.0), QRectF()
+        long = max(min(abs(value) / self.top, 1.0) * half, 1.0)
+        return middle, QRectF(middle if value > 0 else middle - long, r.center().y() - px(4), long, px(8))
 
     def paint(self, p: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Draw bar and number."""
@@ -157,15 +176,9 @@ class BarDelegate(QStyledItemDelegate):
         p.save()
         p.setFont(font("small", 500))
         text = str(index.data())
-        room = r.width() - p.fontMetrics().horizontalAdvance("−" + text) - px(12)
-        half = max(min(r.width() * 0.2, room / 2), 0.0)
-        middle = r.left() + half + px(2)
-        if value is not None and half > px(4):
-            inks = diverging()
-            ink = inks[200 if value > 0 else 55]
-            long = min(abs(value) / self.top, 1.0) * half if value == value else 0.0
-            bar = QRectF(middle if value > 0 else middle - long, r.center().y() - px(4), max(long, 1), px(8))
-            p.fillRect(bar, colour("#" + bytes(ink).hex()))
+        middle, bar = self.bar(r, float(value)) if value is not None else (-1.0, QRectF())
+        if middle >= 0:
+            p.fillRect(bar, colour("#" + bytes(diverging()[200 if value > 0 else 55]).hex()))
             p.setPen(QPen(colour("edge"), 1))
             p.drawLine(int(middle), int(r.top()) + px(5), int(middle), int(r.bottom()) - px(5))
         p.setPen(QPen(colour("line"), 1))
@@ -282,6 +295,7 @@ class Ledger(Card):
             finite = np.abs(terms.products[np.isfinite(terms.products)])
             self.table.bars.top = float(finite.max()) or 1.0 if finite.size else 1.0
         self.model.show(terms)
+        self.table.bars.widest = self.model.widest_product()
         self.table.fit_columns()
         for widget in (self.table, self._line, self.sum_name, self.sum_value):
             widget.setVisible(terms is not None)
@@ -293,7 +307,8 @@ class Ledger(Card):
             return
         padded = int(terms.padded.sum())
         words = f"{numbers.grouped(terms.count)} term{'s' if terms.count != 1 else ''}"
-        self.sub.setText(f"{words}, {f'{padded} from padding' if padded else 'largest first'}")
+        channel = f"{reading.channel}: " if reading is not None and reading.channel else ""
+        self.sub.setText(f"{channel}{words}, {f'{padded} from padding' if padded else 'largest first'}")
         name = {"sum": "Sum + bias" if terms.bias else "Sum", "max": "Largest", "mean": "Mean"}.get(terms.kind, "Value")
         set_label(self.sum_name, name)
         set_label(self.sum_value, numbers.number(terms.result, 5))

@@ -24,7 +24,7 @@ from ..parts_fields import Fields
 from ..reading import Reading
 from ..theme import active, logical, px
 from .preset_button import PresetButton
-from .terms_text import equation, patch_caption, products_caption, sum_lines
+from .terms_text import equation, patch_caption, products_caption, sum_caption, sum_lines
 
 SMALLEST, LARGEST = 5, 58
 LINE = 150
@@ -230,6 +230,7 @@ class Terms(QWidget):
         blank = [[""] * shape[1] for _ in range(shape[0])]
         for grid, caption in ((self.patch, "Patch"), (self.products, "Products")):
             grid.set_values(np.zeros(shape), texts=blank)
+            grid.set_scale()  # the middle of the map: nothing, in every theme
             grid.set_hot(None)
             set_label(self.captions[0 if grid is self.patch else 2], caption)
         self.patch.set_frame("")
@@ -266,7 +267,8 @@ class Terms(QWidget):
         if self.layer is not None and getattr(self.layer, "flip", False):
             set_label(self.captions[1], f"{self.captions[1].text().split(',')[0]}, turned by 180° when used")
         lines, result = sum_lines(terms, plane, products)
-        self.sum.set_sum(lines, result)
+        colour = self.desk.source is not None and self.eye.channel(reading.layer, 3) == "rgb"
+        self.sum.set_sum(lines, result, caption=sum_caption(reading, colour))
         set_label(self.line, equation(terms))
         won = terms.winner
         hot = None

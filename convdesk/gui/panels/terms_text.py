@@ -18,6 +18,8 @@ def patch_caption(before: str, reading: Reading, plane: int) -> str:
     channels = reading.terms.channels
     near = " around" if len(channels) == 1 else ""
     words = f"{before}{near} {numbers.coordinates(*middle)}"
+    if reading.channel and len(channels) == 1:
+        words = f"{reading.channel} of {words}"
     steps = {axis[1] - axis[0] for axis in taps if len(axis) > 1}
     if steps and steps != {1}:
         words += f", step {max(steps)}"
@@ -26,7 +28,14 @@ def patch_caption(before: str, reading: Reading, plane: int) -> str:
 
 def products_caption(reading: Reading) -> str:
     """``Products``, and of which output channel when there are several."""
-    return "Products" if reading.terms.kind == "sum" else "Shares"
+    words = "Products" if reading.terms.kind == "sum" else "Shares"
+    return f"{words} of {reading.channel}" if reading.channel and len(reading.terms.channels) > 1 else words
+
+
+def sum_caption(reading: Reading, colour: bool) -> str:
+    """What the result is: the pixel shown, or one of the three values that make its colour."""
+    word = {"R": "red", "G": "green", "B": "blue"}.get(reading.channel)
+    return f"= the pixel's {word} value" if colour and word else "= the pixel shown"
 
 
 def sum_lines(terms: Terms, plane: int, products: np.ndarray) -> tuple[list[tuple[str, str]], str]:
