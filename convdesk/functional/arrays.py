@@ -111,7 +111,7 @@ def check_out(out: Any, shape: Sequence[int], dtype: np.dtype[Any], where: str, 
         return
     if not isinstance(out, np.ndarray):
         raise ParameterError(f"{where}: {what}: got {type(out).__name__}, expected a NumPy array")
-    if out.shape != tuple(shape):
+    if out.shape != shape and out.shape != tuple(shape):
         raise ShapeError(f"{where}: {what} has shape {out.shape}, expected {tuple(shape)}")
     if out.dtype != dtype:
         raise DTypeError(f"{where}: {what} has dtype {out.dtype}, expected {dtype}")
@@ -121,10 +121,11 @@ def check_out(out: Any, shape: Sequence[int], dtype: np.dtype[Any], where: str, 
 
 def direct(out: np.ndarray | None, dtype: np.dtype[Any], operands: Sequence[np.ndarray | None]) -> np.ndarray | None:
     """``out`` if a backend can write it itself: contiguous, of the compute type, no memory shared with an operand."""
-    if out is None or out.dtype != dtype or not out.flags.c_contiguous or not out.flags.aligned:
+    if out is None or out.dtype != dtype or not out.flags.carray:
         return None
-    if any(array is not None and np.may_share_memory(out, array) for array in operands):
-        return None
+    for array in operands:
+        if array is not None and np.may_share_memory(out, array):
+            return None
     return out
 
 

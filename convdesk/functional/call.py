@@ -18,6 +18,9 @@ from convdesk.planner import Plan, compute, plan
 
 INDEX = np.dtype(np.int64)
 
+FIELDS = ("x", "weight", "bias", "grad", "indices")
+"""The arrays among the fields of :class:`Operands`."""
+
 Convert = Callable[[np.ndarray], np.ndarray]
 
 
@@ -40,12 +43,12 @@ class Call:
 
     ``shape`` and ``dtype`` are those of the result that the caller gets, ``raw`` and ``raw_shape`` those of what a
     backend writes; ``view`` leads from the latter to the former, and ``straight`` says that both lie alike in memory.
-    Frozen, so that threads may share it.
+    ``places``: which argument is which of FIELDS, -1 for none. Frozen, so that threads may share it.
     """
 
     where: str
     plan: Plan
-    fields: tuple[str, ...]
+    places: tuple[int, ...]
     converts: tuple[Convert | None, ...]
     fill: float
     shape: tuple[int, ...]
@@ -61,14 +64,16 @@ class Call:
         pairs = zip(self.converts, arrays, strict=False)
         return self.compute([None if to is None or array is None else to(array) for to, array in pairs], out)
 
-    def compute(self, given: Sequence[np.ndarray | None], out: Any) -> Any:
-        """The result for operands that have been converted."""
-        operands = Operands(fill=self.fill, **dict(zip(self.fields, given, strict=False)))
+    def compute(self, given: Sequence[np.ndarray | None], out: Any, foreign: int | None = None) -> Any:
+        """The result for operands that have been converted; only the first ``foreign`` may be the memory of ``out``."""
+        every = (*given, None)
+        x, weight, bias, grad, indices = self.places
+        operands = Operands(every[x], every[weight], every[bias], self.fill, every[grad], every[indices])
         if self.plan.problem.indices:
             return self._pair(given, operands, out)
         if out is not None:
             check_out(out, self.shape, self.dtype, self.where)
-            if self.straight and direct(out, self.raw, given) is not None:
+            if self.straight and direct(out, self.raw, given[:foreign]) is not None:
                 compute(self.plan, operands, out if out.shape == self.raw_shape else out.reshape(self.raw_shape))
                 return out
         found = compute(self.plan, operands)
@@ -130,9 +135,11 @@ def answer(
     else:
         check_out(out, shape, dtype, where)
     chosen = plan(problem, chosen_backend(backend, implementation), implementation, precision)
+    order = list(operands)
+    places = tuple(-1 if operands.get(name) is None else order.index(name) for name in FIELDS)
     converts = tuple(None if one is None else one.convert for one in operands.values())
     call = Call(
-        where, chosen, tuple(operands), converts, fill, tuple(shape), dtype, COMPUTE[problem.dtype],
+        where, chosen, places, converts, fill, tuple(shape), dtype, COMPUTE[problem.dtype],
         problem.result_shape, view, straight, again,
     )  # fmt: skip
     return Asked(call, tuple(None if one is None else one.array for one in operands.values()), out)

@@ -106,7 +106,7 @@ class Prepared:
             raise DTypeError(f"{self._where}: {self._first} has dtype {x.dtype}, prepared for {self.dtype}")
         if self.plan is None:
             return self._again(x, out)
-        return self._compute([self._convert(x), *self._others], out)  # type: ignore[misc]
+        return self._compute([self._convert(x), *self._others], out, 1)  # type: ignore[misc]
 
 
 def _copy(where: str, name: str, value: Any) -> np.ndarray | None:

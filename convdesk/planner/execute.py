@@ -10,7 +10,7 @@ import numpy as np
 
 from convdesk.backends.protocol import Buffer, Operands
 from convdesk.errors import BackendError, ConvDeskError, ShapeError
-from convdesk.network.problem import DTYPES, OPERATORS, Problem
+from convdesk.network.problem import OPERATORS, Problem
 from convdesk.planner.plan import Plan
 from convdesk.threads import get_threads
 
@@ -54,10 +54,8 @@ def execute(plan: Plan, operands: Operands, out: Any = None) -> Any:
 
 def compute(plan: Plan, operands: Operands, out: Any = None) -> Any:
     """:func:`execute` for operands whose shapes have been checked, as those of a call that was seen before."""
-    problem, backend = plan.problem, plan.backend
-    dtype = np.dtype(DTYPES[problem.dtype])
-    on_host = getattr(backend, "memory", "host") == "host"
-    shape = problem.result_shape
+    problem, backend, on_host = plan.problem, plan.backend, plan.on_host
+    shape, dtype = plan.result
     try:
         if on_host and out is not None:
             target = out
@@ -67,7 +65,7 @@ def compute(plan: Plan, operands: Operands, out: Any = None) -> Any:
             target = backend.empty(shape, dtype)
         if 0 not in shape:
             args = operands if on_host else _uploaded(backend, operands)
-            room = take_scratch(_scratch_bytes(plan), backend)
+            room = take_scratch(_scratch_bytes(plan), None if on_host else backend)
             try:
                 plan.implementation.run(problem, args, target, room)
             finally:
@@ -135,7 +133,7 @@ def take_scratch(count: int, backend: Any) -> Buffer | None:
     """
     if count == 0:
         return None
-    if getattr(backend, "memory", "host") != "host":
+    if backend is not None and getattr(backend, "memory", "host") != "host":
         return backend.empty((count,), np.dtype(np.uint8))
     kept = getattr(_scratch, "buffer", None)
     if kept is not None and kept.nbytes >= count:

@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from convdesk.backends.protocol import Backend, Implementation
-from convdesk.network.problem import Problem
+from convdesk.network.problem import DTYPES, Problem
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,16 @@ class Plan:
     backend: Backend = field(repr=False, compare=False, kw_only=True)
     implementation: Implementation = field(repr=False, compare=False, kw_only=True)
     threads: int = field(repr=False, compare=False, kw_only=True)
+
+    @cached_property
+    def result(self) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Shape and dtype of what a run writes."""
+        return self.problem.result_shape, np.dtype(DTYPES[self.problem.dtype])
+
+    @cached_property
+    def on_host(self) -> bool:
+        """Whether the backend computes in the memory of the host."""
+        return bool(getattr(self.backend, "memory", "host") == "host")
 
     def explain(self) -> str:
         """The plan in a few lines of text: the chosen, the slower (how much), the refused (why).

@@ -57,6 +57,7 @@ def refusal(problem: Problem, op: str, direction: str, dtypes: Sequence[str] = F
 def readable(x: Any) -> np.ndarray:
     """The same array; a copy if its elements do not lie at whole steps, as the fields of a packed record may."""
     x = np.asarray(x)
-    if x.flags.aligned and all(step % x.itemsize == 0 for step in x.strides):
+    flags = x.flags
+    if flags.carray or (flags.aligned and all(step % x.itemsize == 0 for step in x.strides)):
         return x
     return np.ascontiguousarray(x)
