@@ -15,6 +15,10 @@ from convdesk.network.problem import DTYPES
 
 FLOAT16, FLOAT32, FLOAT64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64)
 COMPUTE = {name: np.dtype(kind) for name, kind in DTYPES.items()}
+BLOCK = 32768
+"""Values that are rounded together."""
+FEW = 16
+"""Channels, at most, that are copied one by one."""
 TAKEN = "bool, integers and floats of at most 64 bits"
 
 
@@ -89,13 +93,43 @@ def result_dtype(dtype: Any, where: str) -> np.dtype[Any]:
     return wanted
 
 
-def converted(values: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
-    """C-contiguous values of the wanted type: integers rounded to nearest (ties to even) and saturated, a NaN as 0."""
-    if values.dtype == dtype:
-        return values if values.flags.c_contiguous else np.ascontiguousarray(values).reshape(values.shape)
-    if dtype.kind == "f" or values.dtype.kind in "iu":
-        with np.errstate(all="ignore"):
-            return values.astype(dtype, order="C")
+def converted(values: np.ndarray, dtype: np.dtype[Any], out: np.ndarray | None = None) -> np.ndarray:
+    """C-contiguous values of the wanted type: integers rounded to nearest (ties to even) and saturated, a NaN as 0.
+
+    They are written into ``out`` if there is one, however it lies; it must not share memory with ``values``.
+    """
+    if values.dtype == dtype and out is None and values.flags.c_contiguous:
+        return values
+    found = np.empty(values.shape, dtype) if out is None else out
+    with np.errstate(all="ignore"):
+        if values.ndim and values.shape[-1] <= FEW and not values.flags.c_contiguous:
+            for channel in range(values.shape[-1]):  # NumPy would loop over the few innermost ones
+                _convert(values[..., channel], found[..., channel])
+        else:
+            _convert(values, found)
+    return found
+
+
+def _convert(values: np.ndarray, found: np.ndarray) -> None:
+    kind = found.dtype.kind
+    if kind == "f" or values.dtype.kind in "iu" or values.dtype == found.dtype:
+        np.copyto(found, values, casting="unsafe")
+    elif found.dtype.itemsize > 2 or values.dtype.itemsize < 4 or not values.size or not values.ndim:
+        found[...] = _rounded(values, found.dtype)
+    else:  # a float holds every such integer; what lies between the roundings stays in the processor's cache
+        low, high = (0, 1) if kind == "b" else (np.iinfo(found.dtype).min, np.iinfo(found.dtype).max)
+        rows = max(1, BLOCK // max(1, values[0].size))
+        for first in range(0, len(values), rows):
+            part = np.rint(values[first : first + rows], order="C")
+            if low:
+                part[np.isnan(part)] = 0
+            np.fmax(part, low, out=part)  # a NaN is the other one
+            np.fmin(part, high, out=part)
+            np.copyto(found[first : first + rows], part, casting="unsafe")
+
+
+def _rounded(values: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    """Floats as integers of any width."""
     rounded = np.nan_to_num(np.rint(values), nan=0.0, posinf=np.inf, neginf=-np.inf)
     low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
     # the largest integer of 32 or 64 bits may have no float: compare first, then convert only what fits
@@ -131,8 +165,4 @@ def direct(out: np.ndarray | None, dtype: np.dtype[Any], operands: Sequence[np.n
 
 def delivered(values: np.ndarray, out: np.ndarray | None, dtype: np.dtype[Any]) -> np.ndarray:
     """Values in the type of the result: in the caller's array, or as a new one."""
-    found = converted(values, dtype)
-    if out is None:
-        return found
-    out[...] = found
-    return out
+    return converted(values, dtype, out)
