@@ -337,7 +337,13 @@ class Desk:
             return None
         return Subject(self.source, self._token, tuple(self.stages_to(layer)), *shape, self.backend)
 
+    def is_current(self, result: TileResult) -> bool:
+        """False for a tile of an input that has been replaced since."""
+        return result.token == self._token
+
     def _deliver(self, result: TileResult) -> None:
+        if not self.is_current(result):
+            return
         self.ranges.note(result, glance=result.pane.startswith(THUMB))
         self.delivered.emit(result)
 

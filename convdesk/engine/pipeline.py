@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from math import prod
 
 import numpy as np
@@ -121,16 +122,8 @@ class Pipeline:
         key = (self.token, close.key, tuple(channels) if channels is not None else None)
         x = self.resident.get(key) if self.resident is not None else None
         if x is None:
-            if all(len(index) for index in close.index):
-                hull = tuple(Span(int(index.min()), int(index.max()) + 1) for index in close.index)
-                data = self.source.read(hull)
-                data = data if channels is None else data[list(channels)]
-                offsets = (index - span.start for index, span in zip(close.index, hull, strict=True))
-                cells: list[slice | np.ndarray] = [slice(None), *np.ix_(*offsets)]
-                x = data[tuple(cells)]
-            else:
-                total = self.source.channels if channels is None else len(channels)
-                x = np.empty((total, *(len(index) for index in close.index)), np.float32)
+            x = self.source.take(close.index)
+            x = x if channels is None else x[list(channels)]
             if self.resident is not None:
                 self.resident.put(key, x)
         return x
@@ -228,13 +221,18 @@ class Pipeline:
         rows = max(1, BATCH_BYTES // (4 * prod(field_size) * prod(counts[1:]) * max(s.in_channels for s in stages)))
         for start in range(0, counts[0], rows):
             run = min(rows, counts[0] - start)
-            span = Span(hull[0].start + start * jumps[0], hull[0].start + (start + run - 1) * jumps[0] + field_size[0])
-            data = self.source.read((span, *hull[1:]))
-            spatial = tuple(range(1, ndim + 1))
-            views = np.lib.stride_tricks.sliding_window_view(data, field_size, spatial)
-            views = views[(slice(None), *(slice(None, None, jump) for jump in jumps))]
-            grid = views.shape[1 : ndim + 1]
-            x = np.moveaxis(views, 0, ndim).reshape(prod(grid), data.shape[0], *field_size)
+            grid = (run, *counts[1:])
+            origin = (hull[0].start + start * jumps[0], *(span.start for span in hull[1:]))
+            index = (
+                ((np.arange(n) * jump + at)[:, None] + np.arange(size)).reshape(-1)
+                for n, jump, at, size in zip(grid, jumps, origin, field_size, strict=True)
+            )
+            fields = self.source.take(tuple(index)).reshape(
+                -1, *chain.from_iterable(zip(grid, field_size, strict=True))
+            )
+            # (C, n0, f0, n1, f1, …) to (n0, n1, …, C, f0, f1, …): each sample's field a small image of its own
+            order = (*range(1, 2 * ndim, 2), 0, *range(2, 2 * ndim + 1, 2))
+            x = fields.transpose(order).reshape(prod(grid), -1, *field_size)
             for at, stage in enumerate(stages):
                 if not stage.layer.enabled:
                     continue

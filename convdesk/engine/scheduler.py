@@ -11,6 +11,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import os
+import sys
+import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from threading import Condition, Thread
@@ -72,6 +74,7 @@ class TileResult:
     plan: str
     done: int
     total: int
+    token: Hashable = 0
 
 
 @dataclass
@@ -106,7 +109,7 @@ class Scheduler:
     Parameters
     ----------
     deliver
-        Called on a worker thread with every TileResult. It must be quick and must not raise.
+        Called on a worker thread with every TileResult. It must be quick; what it raises goes to threading.excepthook.
     workers
         Threads; default one less than there are cores, at least 1, so that the window stays quick.
     """
@@ -212,10 +215,17 @@ class Scheduler:
                             self._start(pane, *pane.waiting)
                     done = run.done
                 if wanted:
-                    self._deliver(replace(result, done=done, total=run.total, seconds=run.seconds))
+                    self._hand_over(replace(result, done=done, total=run.total, seconds=run.seconds))
                 with self._wake:
                     self._active -= 1
                     self._wake.notify_all()
+
+    def _hand_over(self, result: TileResult) -> None:
+        """Deliver; a listener that fails is reported, and the worker goes on for the others."""
+        try:
+            self._deliver(result)
+        except Exception:
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
     def _compute(self, task: _Task) -> TileResult:
         view, started = task.run.view, perf_counter()
@@ -250,4 +260,5 @@ class Scheduler:
             plan,
             0,
             0,
+            view.token,
         )

@@ -27,6 +27,7 @@ class Bridge(QObject):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self._desk = desk
         self._queue: deque[TileResult] = deque()
         self._lock = Lock()
         self._announced = False
@@ -50,7 +51,8 @@ class Bridge(QObject):
             results = list(self._queue)
             self._queue.clear()
         for result in results:
-            self.delivered.emit(result)
+            if self._desk.is_current(result):
+                self.delivered.emit(result)
 
     def pending(self) -> int:
         """Tiles that have not been handed over yet."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
 
 DOCUMENT = ".convdesk"
+OPENING = "open"
+"""One gesture: an input, and the layer that comes with it."""
 DOCUMENTS = "ConvDesk documents (*.convdesk)"
 
 
@@ -63,7 +65,7 @@ class Files(QObject):
         """Open a document or an input."""
         if path.suffix.lower() == DOCUMENT:
             return self.open_document(path)
-        return self._new_input(lambda: self.desk.open_source(path), path)
+        return self._new_input(lambda: self.desk.open_source(path, gesture=OPENING), path)
 
     def open_document(self, path: Path) -> bool:
         """Open a document, after asking about changes of the present one."""
@@ -77,11 +79,11 @@ class Files(QObject):
 
     def open_sample(self, name: str) -> bool:
         """Open a sample as the input."""
-        return self._new_input(lambda: self.desk.open_sample(name), None)
+        return self._new_input(lambda: self.desk.open_sample(name, gesture=OPENING), None)
 
     def open_array(self, array: np.ndarray, name: str) -> bool:
         """Take an array ``(C, *spatial)`` as the input."""
-        return self._new_input(lambda: self.desk.open_array(array, name=name), None)
+        return self._new_input(lambda: self.desk.open_array(array, name=name, gesture=OPENING), None)
 
     def _new_input(self, opening: Callable[[], object], path: Path | None) -> bool:
         old = self.desk.source
@@ -93,10 +95,11 @@ class Files(QObject):
         source = self.desk.source
         first = self.desk.state.layers[0] if self._untouched() else None
         if source is not None and isinstance(first, Filter) and len(source.spatial) != len(first.kernel_size):
-            self.window.editor.apply(RemoveLayer(first.name))  # nobody has drawn it
+            self.desk.apply(RemoveLayer(first.name), OPENING)  # nobody has drawn it
         if source is not None and not self.desk.state.layers:
             # so that the output equals the input, and the first touch changes it
-            self.window.editor.apply(AddLayer(Filter(identity(len(source.spatial)), name="filter1")))
+            self.desk.apply(AddLayer(Filter(identity(len(source.spatial)), name="filter1")), OPENING)
+        self.desk.end_gesture()
         if source is not None and (old is None or old.kind != source.kind):
             self.window.source_kind_changed()
         self.window.source_opened()

@@ -25,6 +25,8 @@ KINDS = {"signal": 1, "image": 2, "volume": 3}
 COMPUTE_DTYPE = np.dtype(np.float32)
 SCAN_LIMIT = 1 << 27
 """Up to this many values are searched for their extremes when a source is made; of more, a sample."""
+TAKE_BYTES = 1 << 26
+"""Bytes that are read in one go to take scattered samples."""
 _CHUNK = 1 << 24  # elements looked at in one go, so that a scan of a mapped file stays small in memory
 
 
@@ -90,6 +92,32 @@ class Source(ABC):
         values = self._load(self._slices(box))
         values.flags.writeable = False
         return values
+
+    def take(self, index: Sequence[np.ndarray]) -> np.ndarray:
+        """Values at the product of some indices per axis, as a zoomed-out view wants them.
+
+        Parameters
+        ----------
+        index : per spatial axis, integers inside the bounds, in any order; float32 (C, *lengths) comes back.
+        """
+        if not all(len(axis) for axis in index):
+            return np.empty((self.channels, *(len(axis) for axis in index)), COMPUTE_DTYPE)
+        return self._take(tuple(np.asarray(axis) for axis in index))
+
+    def _take(self, index: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Read by runs of the first axis, each small enough to be dropped again: files may exceed the memory."""
+        rest = tuple((int(axis.min()), int(axis.max()) + 1) for axis in index[1:])
+        row_bytes = 4 * self.channels * int(np.prod([stop - start for start, stop in rest], dtype=np.int64))
+        out = np.empty((self.channels, *(len(axis) for axis in index)), COMPUTE_DTYPE)
+        order = np.argsort(index[0], kind="stable")
+        runs = (index[0][order] - index[0].min()) // max(1, TAKE_BYTES // row_bytes)
+        for run in np.split(order, np.flatnonzero(np.diff(runs)) + 1):
+            first, last = int(index[0][run].min()), int(index[0][run].max())
+            block = self.read(((first, last + 1), *rest))
+            places = (axis - start for axis, (start, _) in zip(index[1:], rest, strict=True))
+            cells: tuple[slice | np.ndarray, ...] = (slice(None), *np.ix_(index[0][run] - first, *places))
+            out[:, run] = block[cells]
+        return out
 
     def array(self) -> np.ndarray:
         """Everything: read-only float32 array (C, *spatial)."""
@@ -180,6 +208,10 @@ class ArraySource(Source):
         )
         self._array = array
         self._fingerprint = fingerprint
+
+    def _take(self, index: tuple[np.ndarray, ...]) -> np.ndarray:
+        cells: tuple[slice | np.ndarray, ...] = (slice(None), *np.ix_(*index))
+        return np.asarray(self._array[cells], dtype=COMPUTE_DTYPE)
 
     def _load(self, slices: tuple[slice, ...]) -> np.ndarray:
         part = np.asarray(self._array[(slice(None), *slices)])

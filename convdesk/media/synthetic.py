@@ -156,6 +156,9 @@ class GeneratedSource(Source):
         rows, columns = (np.arange(s.start, s.stop, s.step) for s in slices)
         return np.ascontiguousarray(self._compute(rows, columns), dtype=np.float32)
 
+    def _take(self, index: tuple[np.ndarray, ...]) -> np.ndarray:
+        return np.ascontiguousarray(self._compute(*index), dtype=np.float32)
+
     def _digest(self) -> str:
         return hashlib.sha256(self._recipe.encode()).hexdigest()
 

@@ -166,3 +166,15 @@ def test_operations_behind_a_sample():
     assert sample_flops(stages, (1, 1)) == 4 * 50 + 4 + 18
     # far apart each sample has a field of its own: 6 x 6 units of a, 3 x 3 of p
     assert sample_flops(stages, (50, 50)) == 36 * 50 + 9 * 4 + 18
+
+
+def test_a_listener_that_fails_is_reported_and_the_worker_goes_on(scheduler, monkeypatch):
+    reported = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: reported.append(args.exc_value))
+    failing = Scheduler(lambda result: 1 / 0, workers=1)
+    source = ArraySource(np.ones((1, 4, 4), np.float32), kind="image")
+    for weight in (1.0, 2.0):
+        failing.request(view(source, weight))
+        assert failing.wait_idle(30)
+    failing.close()
+    assert [type(error) for error in reported] == [ZeroDivisionError] * 2

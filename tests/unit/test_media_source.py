@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convdesk.errors import DTypeError, ParameterError, ShapeError
-from convdesk.media import ArraySource, Note, open_source
+from convdesk.media import ArraySource, Note, gigapixel, open_source
 
 
 def some(shape: tuple[int, ...], dtype: str = "float32") -> np.ndarray:
@@ -152,3 +152,21 @@ def test_impossible_arrays_are_refused() -> None:
 def test_notes_given_come_first() -> None:
     source = ArraySource(np.array([[0.1]]), "signal", notes=(Note("pasted"),))
     assert [note.text for note in source.notes] == ["pasted", "float64 rounded to float32"]
+
+
+@pytest.mark.parametrize("make", ["array", "generated", "lazy"])
+def test_scattered_samples_are_those_of_the_whole(make, tmp_path, monkeypatch):
+    rng = np.random.default_rng(3)
+    if make == "array":
+        source = ArraySource(rng.normal(size=(2, 40, 50)).astype(np.float32), kind="image")
+    elif make == "generated":
+        source = gigapixel((300, 400))
+    else:
+        tifffile = pytest.importorskip("tifffile")
+        tifffile.imwrite(tmp_path / "x.tif", rng.integers(0, 99, (200, 150), dtype=np.uint16), tile=(64, 64))
+        monkeypatch.setattr("convdesk.media.tiff.LAZY_FROM", 0)
+        monkeypatch.setattr("convdesk.media.source.TAKE_BYTES", 20_000)
+        source = open_source(tmp_path / "x.tif")
+    rows, columns = (rng.integers(0, size, 17) for size in source.spatial)
+    np.testing.assert_array_equal(source.take((rows, columns)), source.array()[:, rows][:, :, columns])
+    assert source.take((rows, columns[:0])).shape == (source.channels, 17, 0)
