@@ -9,6 +9,8 @@ from PyQt6.QtCore import QModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from convdesk.document.state import INPUT
+
 from ..icons import pixmap
 from ..reading import Reading
 from ..theme import colour, font, px
@@ -19,14 +21,47 @@ RAIL_ROW, RAIL_THUMB = 68, 42
 Middle, Right, Left = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
 
 
-def shortened(text: str, metrics: QFontMetrics, width: int) -> str:
-    """A text cut in the middle of its first part, which is a name; what is said of it stays whole where it can."""
-    name, *rest = text.split(" · ", 1)
-    tail = f" · {rest[0]}" if rest else ""
-    room = width - metrics.horizontalAdvance(tail)
-    if room < px(40):
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-    return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room) + tail
+def detail_lines(text: str, metrics: QFontMetrics, width: int, named: bool = False) -> list[str]:
+    """A detail in one line, or in two where it is long: words are shortened, then parts left out, numbers never cut.
+
+    The first part of a ``named`` detail is somebody's name, which is cut in its middle.
+    """
+    fits = metrics.horizontalAdvance
+    if fits(text) <= width:
+        return [text]
+    name, *rest = text.split(" · ")
+    if named:
+        return [
+            metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width),
+            *(one for one in rest if fits(one) <= width),
+        ]
+    parts = [name, *rest]
+    if fits(name) > width:  # the size says more than the kind
+        words = name.split(" ")
+        start = next((i for i, word in enumerate(words) if word[:1].isdigit()), 0)
+        parts[0] = " ".join(words[start:])
+    short = [part.replace("dilation", "dil.").replace("stride", "str.") for part in parts]
+    for tried in (parts, short):
+        for cut in range(len(tried) - 1, 0, -1):
+            lines = [" · ".join(tried[:cut]), " · ".join(tried[cut:])]
+            if all(fits(line) <= width for line in lines):
+                return lines
+    return [part for part in short if fits(part) <= width][:2]
+
+
+def wrapped(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
+    """A sentence in at most so many whole lines; the last one ends in an ellipsis where more would follow."""
+    lines: list[str] = []
+    words = text.split()
+    while words and len(lines) < most - 1:
+        taken = 1
+        while taken < len(words) and metrics.horizontalAdvance(" ".join(words[: taken + 1])) <= width:
+            taken += 1
+        lines.append(metrics.elidedText(" ".join(words[:taken]), Qt.TextElideMode.ElideRight, width))
+        words = words[taken:]
+    if words:
+        lines.append(metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, width))
+    return lines
 
 
 class RowPainter(QStyledItemDelegate):
@@ -102,15 +137,17 @@ class RowPainter(QStyledItemDelegate):
         p.setFont(font("caption"))
         p.setPen(colour("err" if ink == "err" else "text3" if faint else "text2"))
         if one.error:
-            words = QRect(left, y + px(17), width, px(34))
-            text = p.fontMetrics().elidedText(one.error, Qt.TextElideMode.ElideRight, 2 * width - px(24))
-            p.drawText(words, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
+            for i, line in enumerate(wrapped(one.error, p.fontMetrics(), width, 3)):
+                p.drawText(QRect(left, y + px(16 + 13 * i), width + px(4), px(14)), Middle, line)
             return
-        line = shortened(one.detail, p.fontMetrics(), width + px(4))
-        p.drawText(QRect(left, y + px(17), width, px(16)), Middle, line)
-        p.drawText(QRect(left, y + px(34), width, px(16)), Middle, one.shape)
+        lines = detail_lines(one.detail, p.fontMetrics(), width + px(4), named=one.name == INPUT)
+        for i, line in enumerate(lines):
+            at = y + px(17) if len(lines) == 1 else y + px(15 + 13 * i)
+            p.drawText(QRect(left, at, width + px(6), px(16)), Middle, line)
+        foot = QRect(left, y + px(34 if len(lines) < 2 else 41), width, px(16))
+        p.drawText(foot, Middle, one.shape)
         if one.sees:
-            self._paint_sees(p, QRect(left, y + px(34), width, px(16)), one)
+            self._paint_sees(p, foot, one)
 
     def _paint_sees(self, p: QPainter, box: QRect, one: Any) -> None:
         taken = p.fontMetrics().horizontalAdvance(one.shape) + px(8)

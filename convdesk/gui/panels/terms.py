@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from convdesk.desk import Desk
 from convdesk.document.commands import kernel_of
@@ -83,33 +83,36 @@ class Terms(QWidget):
         )
         self._kernel_tools = QWidget()
         self._kernel_tools.setLayout(row(self.presets, *self.tools.values(), 1, spacing=4))
-        below: list[tuple[QWidget, ...]] = [(self.feet[0],), (self._kernel_tools, self._brush_row), (self.feet[1],)]
-        equation_row = QHBoxLayout()
-        logical(equation_row, spacing=4, margins=(0, 0, 0, 0))
-        grids = (self.patch, self.kernel, self.products)
-        for i, grid in enumerate(grids):
+        lines: QGridLayout = logical(QGridLayout(), hspace=4, vspace=4, margins=(0, 0, 0, 0))
+        top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        for i, grid in enumerate((self.patch, self.kernel, self.products)):
             column = QWidget()
             box: QVBoxLayout = logical(QVBoxLayout(column), spacing=4, margins=(0, 0, 0, 0))
             box.addWidget(self.captions[i])
-            box.addWidget(grid, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            for widget in below[i]:
-                box.addWidget(widget) if widget in self.feet else box.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
-            box.addStretch(1)
+            box.addWidget(grid, 0, top_left)
             self._columns.append(column)
-            equation_row.addWidget(column)
+            lines.addWidget(column, 0, 2 * i, Qt.AlignmentFlag.AlignTop)
             sign = operator("×=Σ"[i])
             self._signs.append(sign)
-            equation_row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+            lines.addWidget(sign, 0, 2 * i + 1, Qt.AlignmentFlag.AlignTop)
         right = QWidget()
         box = logical(QVBoxLayout(right), spacing=0, margins=(0, 18, 0, 0))
         box.addWidget(self.sum)
         box.addStretch(1)
         self._right = right
-        equation_row.addWidget(right, 1)
-        equation_row.addWidget(self.hint, 1, Qt.AlignmentFlag.AlignTop)
-        equation_row.addStretch(0)
+        lines.addWidget(right, 0, 6)
+        lines.addWidget(self.hint, 0, 7, Qt.AlignmentFlag.AlignTop)
+        lines.addWidget(self.feet[0], 1, 0, Qt.AlignmentFlag.AlignTop)
+        tools = QWidget()  # they may be wider than the kernel, and then stand below the products too
+        tools.setLayout(row(self._kernel_tools, self._brush_row, 1, spacing=0))
+        self._tools = tools
+        lines.addWidget(tools, 1, 2, 1, 3, top_left)
+        lines.addWidget(self.feet[1], 1, 6, Qt.AlignmentFlag.AlignTop)
+        lines.setColumnStretch(6, 1)
+        lines.setColumnStretch(7, 1)
+        lines.setRowStretch(2, 1)
         whole = QWidget()
-        whole.setLayout(equation_row)
+        whole.setLayout(lines)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(whole)
         one_line = QWidget()
@@ -204,6 +207,8 @@ class Terms(QWidget):
         has_kernel = isinstance(layer, Filter | Conv)
         self._columns[0].setVisible(sliding or has_kernel)
         self._columns[2].setVisible(has_kernel)
+        self._tools.setVisible(has_kernel)
+        self.feet[0].setVisible(sliding or has_kernel)
         for sign, on in zip(
             self._signs, (has_kernel, self._columns[2].isVisibleTo(self), terms is not None), strict=True
         ):
@@ -263,7 +268,7 @@ class Terms(QWidget):
         )
         set_label(self.feet[0], f"min {extremes[0]}   max {extremes[1]}")
         count = int(terms.padded.sum())
-        set_label(self.feet[1], f"{numbers.grouped(terms.count)} terms   {numbers.grouped(count)} from padding")
+        set_label(self.feet[1], f"{numbers.grouped(terms.count)} terms, {numbers.grouped(count)} pad")
         if self.layer is not None and getattr(self.layer, "flip", False):
             set_label(self.captions[1], f"{self.captions[1].text().split(',')[0]}, turned by 180° when used")
         lines, result = sum_lines(terms, plane, products)
@@ -292,15 +297,14 @@ class Terms(QWidget):
 
         def taken() -> int:
             wide = cols * px(cell) + 2
-            return (shown[0] + shown[2]) * wide + shown[1] * max(wide, tools)
+            return shown[0] * wide + max((shown[1] + shown[2]) * wide, tools - px(30))
 
         while cell > SMALLEST and (taken() > room or rows * px(cell) + 2 > high):
             cell -= 1
         for grid in (self.patch, self.kernel, self.products):
             grid.set_cell(cell)
             grid.setFixedSize(grid.shape[1] * px(cell) + 2, grid.shape[0] * px(cell) + 2)
-        spare = max(0, min(room - taken(), px(60)))
-        wide = max(px(63), cols * px(cell) + 2 - px(105) + spare, px(63) + spare)
+        wide = max(px(63), 2 * (cols * px(cell) + 2) + px(30) - px(105))
         logical(self.presets, width=min(wide / active.scale, 140))
         height = rows * px(cell) + 2
         for sign in self._signs:
