@@ -72,6 +72,20 @@ def as_operand(array: np.ndarray, compute: str) -> np.ndarray:
     return array
 
 
+def apart(planes: np.ndarray, compute: str) -> np.ndarray:
+    """:func:`as_operand` of planes, channels first; interleaved ones are taken apart, which costs less than to read so.
+
+    Only up to FEW channels, beyond which the copy is as slow as the reading that it saves.
+    """
+    if not 1 < len(planes) <= FEW or abs(planes.strides[-1]) == planes.itemsize:
+        return as_operand(planes, compute)
+    found = np.empty(planes.shape, COMPUTE[compute])
+    with np.errstate(all="ignore"):
+        for channel, plane in enumerate(planes):
+            np.copyto(found[channel], plane, casting="unsafe")
+    return found
+
+
 def edge_mode(value: Any, where: str, what: str) -> tuple[str, float]:
     """(mode, fill) of a boundary: the name of a mode, or the number that a constant one repeats."""
     if not isinstance(value, (bool, np.bool_)) and isinstance(value, numbers.Real):

@@ -10,6 +10,7 @@ import numpy as np
 from convdesk.backends.choice import chosen_backend
 from convdesk.errors import ParameterError, ShapeError
 from convdesk.functional.arrays import (
+    apart,
     as_array,
     as_operand,
     check_out,
@@ -167,7 +168,7 @@ def _slide(
     kept = problem.out_spatial
 
     def planes_of(a: np.ndarray) -> np.ndarray:
-        return as_operand(a[None, None] if axis is None else np.moveaxis(a, axis, 0)[:, None], compute)
+        return as_operand(a[None, None], compute) if axis is None else apart(np.moveaxis(a, axis, 0)[:, None], compute)
 
     def kernel_of(a: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(as_operand(a, compute))[None, None]
