@@ -173,6 +173,8 @@ class Binding(QObject):
             tip = (
                 "The kernel is turned by 180° before it slides." if layer.flip else "The kernel slides as it is drawn."
             )
+        if layer is not None and not layer.enabled:
+            text, tip = "Off", "Off: this layer passes its input on; what is shown is its input."
         for badge in (self.window.stage.panes["output"].badge, self.window.signal_stage.badge):
             if badge.text() != text:
                 badge.set_text(text, tip=tip)
@@ -279,7 +281,7 @@ class Binding(QObject):
         w = self.window
         w.stack.chosen.connect(lambda name: w.editor.apply(Choose(name)))
         w.stack.moved.connect(lambda name, to: w.editor.apply(MoveLayer(name, to)))
-        w.stack.addRequested.connect(lambda at: w.add_menu.popup(at))
+        w.stack.addRequested.connect(lambda _at: w.actions_table.run("stack.add"))
         w.stack.menuRequested.connect(self.stack_menu)
         w.inspector.menuRequested.connect(lambda at: self.stack_menu(self.desk.state.chosen, at))
         w.bench.copyRequested.connect(lambda: w.actions_table.run("kernel.copy"))

@@ -20,6 +20,7 @@ from .numbers_layer import cell_font_size
 from .overlays import cross_hatch, width
 
 SMALLEST_CELL = 5
+CORNERS_FROM = 40
 LINES_FROM = 7  # pixels; in smaller cells lines would be all there is
 
 
@@ -48,6 +49,7 @@ class CellGrid(QWidget):
         self._padded: NDArray[np.bool_] | None = None
         self._unknown: NDArray[np.bool_] | None = None
         self._texts: Sequence[Sequence[str]] | None = None
+        self._corners: NDArray[np.float64] | None = None
         self._hot: tuple[int, int] | None = None
         self.focus_cell = (0, 0)
         self.by_keyboard = False
@@ -129,6 +131,19 @@ class CellGrid(QWidget):
         """Frame the grid in the colour of a role, or not."""
         self._frame = role
         self.update()
+
+    def set_corners(self, values: Any = None) -> None:
+        """Print another number small in the corner of every cell that is large enough; None prints none."""
+        corners = None if values is None else np.atleast_2d(np.asarray(values, np.float64))
+        self._corners = corners if corners is not None and corners.shape == self.shape else None
+        self.update()
+
+    def corner(self, row: int, col: int, fm: QFontMetricsF) -> str:
+        """Return what is printed in the corner of a cell."""
+        if self._corners is None or self.cell_size() < px(CORNERS_FROM):
+            return ""
+        value = float(self._corners[row, col]) * self._factor
+        return numbers.fitted(value, fm.horizontalAdvance, self.cell_size() - px(6), 3)
 
     def set_hot(self, cell: tuple[int, int] | None) -> None:
         """Frame one cell in white: the one that is meant."""
@@ -248,6 +263,8 @@ class CellGrid(QWidget):
             p.drawLines(lines)
         if n >= px(12):
             self._draw_numbers(p)
+        if self._corners is not None:
+            self._draw_corners(p)
         if self._frame:
             p.setPen(QPen(overlay("halo"), 1))
             p.drawRect(whole.adjusted(1, 1, -1, -1))
@@ -298,6 +315,16 @@ class CellGrid(QWidget):
                         )
                     p.setPen(overlay("padding") if padded else inks[bool(dark[r, c])])
                     p.drawText(rect, centre, text)
+
+    def _draw_corners(self, p: QPainter) -> None:
+        p.setFont(font("caption"))
+        fm = QFontMetricsF(p.font())
+        dark = self._display.dark_ink(self._values)
+        place = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        for r, c in np.ndindex(*self.shape):
+            if text := self.corner(r, c, fm):
+                p.setPen(colour(INK_ON_DATA[0 if dark[r, c] else 1]))
+                p.drawText(self.cell_rect(r, c).adjusted(0, 0, -px(3), -px(1)), place, text)
 
     def _draw_frame(self, p: QPainter, rect: QRectF, kind: str) -> None:
         p.setBrush(Qt.BrushStyle.NoBrush)

@@ -225,6 +225,7 @@ class Inspector(Card):
             for one in (tag, widget):
                 if one is not None:
                     one.setVisible(key in shown)
+                    one.setEnabled(layer.enabled)
 
     def _show_sliding(self, layer: Any, ndim: int) -> int:
         """Show size, stride, dilation and padding; returns the number of axes."""

@@ -101,7 +101,7 @@ class Terms(QWidget):
         box.addStretch(1)
         self._right = right
         lines.addWidget(right, 0, 6)
-        lines.addWidget(self.hint, 0, 7, Qt.AlignmentFlag.AlignTop)
+        lines.addWidget(self.hint, 0, 6, Qt.AlignmentFlag.AlignTop)  # in its place while there is none
         lines.addWidget(self.feet[0], 1, 0, Qt.AlignmentFlag.AlignTop)
         tools = QWidget()  # they may be wider than the kernel, and then stand below the products too
         tools.setLayout(row(self._kernel_tools, self._brush_row, 1, spacing=0))
@@ -109,7 +109,6 @@ class Terms(QWidget):
         lines.addWidget(tools, 1, 2, 1, 3, top_left)
         lines.addWidget(self.feet[1], 1, 6, Qt.AlignmentFlag.AlignTop)
         lines.setColumnStretch(6, 1)
-        lines.setColumnStretch(7, 1)
         lines.setRowStretch(2, 1)
         whole = QWidget()
         whole.setLayout(lines)
@@ -193,7 +192,8 @@ class Terms(QWidget):
             elif flat.shape == self.kernel.shape and not np.array_equal(flat, self.kernel.values()):
                 self.kernel.set_values(flat)
             over = f" × 1⁄{round(self.kernel.factor)}" if self.kernel.factor > 1 else ""
-            set_label(self.captions[1], f"Kernel{over}, drag a cell")
+            self.kernel.set_corners(self._flat(np.flip(kernel)) if getattr(self.layer, "flip", False) else None)
+            set_label(self.captions[1], self._kernel_caption(f"Kernel{over}"))
             self.presets.show_kernel(kernel)
         self.expand.setVisible(kernel is not None)
         self.show_reading(self.reading)
@@ -204,10 +204,10 @@ class Terms(QWidget):
         terms = self.reading.terms if self.reading is not None else None
         layer = self.layer
         sliding = terms is not None and terms.kind in ("sum", "mean", "max")
-        has_kernel = isinstance(layer, Filter | Conv)
+        has_kernel = isinstance(layer, Filter | Conv) and layer.enabled
         self._columns[0].setVisible(sliding or has_kernel)
         self._columns[2].setVisible(has_kernel)
-        self._tools.setVisible(has_kernel)
+        self._tools.setVisible(isinstance(layer, Filter | Conv))
         self.feet[0].setVisible(sliding or has_kernel)
         for sign, on in zip(
             self._signs, (has_kernel, self._columns[2].isVisibleTo(self), terms is not None), strict=True
@@ -218,12 +218,20 @@ class Terms(QWidget):
         self.hint.setVisible(terms is None)
         if terms is None:
             text = "Point at an output to see its terms." if layer is not None else self._idle_text()
+            if layer is not None and not layer.enabled:
+                text = f"{layer.name} is off: it passes its input on."
             set_label(self.hint, text)
             set_label(self.line, text)
             self._show_blank()
         else:
             self._show_terms(self.reading)
         self._fit_cells()
+
+    def _kernel_caption(self, name: str) -> str:
+        layer = self.layer
+        if layer is not None and not layer.enabled:
+            return f"{name}, not used: off"
+        return f"{name}; small: as used" if getattr(layer, "flip", False) else f"{name}, drag a cell"
 
     def _idle_text(self) -> str:
         if self.desk.state.layers:
@@ -269,11 +277,10 @@ class Terms(QWidget):
         set_label(self.feet[0], f"min {extremes[0]}   max {extremes[1]}")
         count = int(terms.padded.sum())
         set_label(self.feet[1], f"{numbers.grouped(terms.count)} terms, {numbers.grouped(count)} pad")
-        if self.layer is not None and getattr(self.layer, "flip", False):
-            set_label(self.captions[1], f"{self.captions[1].text().split(',')[0]}, turned by 180° when used")
         lines, result = sum_lines(terms, plane, products)
         colour = self.desk.source is not None and self.eye.channel(reading.layer, 3) == "rgb"
-        self.sum.set_sum(lines, result, caption=sum_caption(reading, colour))
+        on = self.layer is not None and self.layer.enabled
+        self.sum.set_sum(lines, result, caption=sum_caption(reading, colour) if on else "off: the input as it is")
         set_label(self.line, equation(terms))
         won = terms.winner
         hot = None
