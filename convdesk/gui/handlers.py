@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
 from .actions import TABLE
 from .eye import Channel
-from .layer_handlers import OFFERED, LayerHandlers
+from .layer_handlers import ADD, OFFERED, LayerHandlers
 from .layer_text import EDGES
 from .search import Entry
 from .shortcuts import ShortcutSheet
@@ -223,9 +223,7 @@ class Handlers(LayerHandlers):
             if spec.menu and spec.id != "help.search"
         ]
         if self.desk.source is not None:
-            found += [
-                Entry(f"add.{k}", title, "Add layer", "", lambda k=k: self.add(k)) for k, (title, _) in OFFERED.items()
-            ]
+            found += [Entry(f"add.{k}", title, ADD, "", lambda k=k: self.add(k)) for k, (title, _) in OFFERED.items()]
         from convdesk.document.presets import presets
         from convdesk.media import samples
 

@@ -41,6 +41,8 @@ OFFERED = {
     "MaxPool": ("Max pool", "The largest value of each window"),
     "AvgPool": ("Average pool", "The mean of each window"),
 }
+ADD = "Add layer"
+"""Where the search lists the kinds of layers."""
 STEMS = {"Filter": "filter", "Conv": "conv", "ReLU": "relu", "MaxPool": "pool", "AvgPool": "pool"}
 
 
@@ -78,7 +80,7 @@ class LayerHandlers:
 
     def _stack(self) -> dict[str, Handler]:
         return {
-            "stack.add": lambda: self.window.add_menu.popup(self.place_of(self.window.stack.add_tool)),
+            "stack.add": lambda: self.window.search.open(only=ADD, words="Add layer: type its kind"),
             "stack.duplicate": self.duplicate,
             "stack.rename": self.rename,
             "stack.toggle": lambda: self._on_layer(lambda layer: SetEnabled(layer.name, not layer.enabled)),

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self._make_menus()
         self.toast = Toast(self)
+        self.toast.over = self.centre  # at the bottom of the stage it covers no number of the panels
         self.drop_frame = DropFrame(self)
         self.crash = CrashReport(self)
         self.handlers = Handlers(self)
@@ -147,7 +148,7 @@ class MainWindow(QMainWindow):
         first = self.menus["Stack"].actions()[0]
         self.menus["Stack"].insertMenu(first, self.add_menu)
         self.menus["File"].removeAction(self.menus["File/Recent files"].menuAction())
-        self.document_label = logical(Elided("", "sub"), width=200)
+        self.document_label = Elided("", "sub")
         self.document_label.setAccessibleName("Document")
         self.document_label.setAlignment(Qt.AlignmentFlag.AlignRight)
         holder = QWidget()
@@ -238,8 +239,22 @@ class MainWindow(QMainWindow):
         """Show the document's name, and whether it has changed."""
         mark = "*" if self.desk.modified else ""
         self.document_label.setText(f"{self.desk.title}{' · edited' if mark else ''}")
+        self._fit_title()
         self.setWindowTitle(f"{self.desk.title}[*] — ConvDesk")
         self.setWindowModified(bool(mark))
+
+    def _fit_title(self) -> None:
+        """Give the document's name the room it needs, up to what the menus leave."""
+        bar = self.menuBar()
+        last = bar.actionGeometry(bar.actions()[-1]).right()
+        needed = self.document_label.fontMetrics().horizontalAdvance(self.document_label.text()) + px(8)
+        room = max(px(60), self.width() - last - px(40))
+        if self.document_label.width() != min(needed, room):
+            self.document_label.setFixedWidth(min(needed, room))
+            holder = bar.cornerWidget()
+            holder.adjustSize()
+            bar.setCornerWidget(holder)  # the bar takes the size of its corner only when it is given one
+            holder.show()
 
     def document_opened(self) -> None:
         """Another document stands here."""
@@ -270,6 +285,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Regions give way in their order."""
         super().resizeEvent(event)
+        self._fit_title()
         self.arrange()
 
     def _rethemed(self) -> None:

@@ -129,7 +129,7 @@ def fill_menus(bar: QMenuBar, actions: Actions, submenus: dict[str, QMenu]) -> d
     menus: dict[str, QMenu] = {}
 
     def added(parent: QMenuBar | QMenu, title: str) -> QMenu:
-        menu = QMenu(title, parent)
+        menu = QMenu(f"&{title}", parent)
         menu.setToolTipsVisible(True)
         parent.addMenu(menu)
         return menu

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QEnterEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -135,6 +135,7 @@ class Toast(_Notice):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, "toast")
+        self.over: QWidget | None = None
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
         self._timer.timeout.connect(self._fade_out)
         self._fade: QPropertyAnimation | None = None
@@ -156,14 +157,19 @@ class Toast(_Notice):
         self._timer.stop() if kind == "error" else self._timer.start()
 
     def place(self) -> None:
-        """16 px from the bottom right corner, above the status bar."""
+        """16 px from the bottom right corner, above the status bar; in the middle over ``over``, where there is one."""
         window = self.parentWidget()
         if window is not None:
             width = min(px(420), window.width() - px(32))
             self._text.setMinimumWidth(min(px(180), width // 2))
             self.setFixedWidth(min(width, max(px(240), self.sizeHint().width())))
             self.setFixedHeight(max(px(44), self.heightForWidth(self.width())))
-            self.move(window.width() - self.width() - px(16), window.height() - self.height() - px(16) - px(26))
+            x, bottom = window.width() - self.width() - px(16), window.height() - px(16) - px(26)
+            if self.over is not None and self.over.isVisible():
+                region = QRect(self.over.mapTo(window, QPoint()), self.over.size())
+                x = max(px(16), min(region.center().x() - self.width() // 2, x))
+                bottom = region.bottom() - px(16)
+            self.move(x, bottom - self.height())
 
     def enterEvent(self, event: QEnterEvent | None) -> None:
         """Stay while it is read."""

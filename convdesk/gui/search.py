@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PyQt6.QtGui import QKeyEvent, QPainter
@@ -80,7 +80,7 @@ class _Line(QStyledItemDelegate):
         painter.setPen(colour("text3" if not entry.enabled else "text2"))
         right = painter.fontMetrics().horizontalAdvance(entry.keys) + px(12) if entry.keys else 0
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, entry.keys)
-        place = f"{entry.place}:  "
+        place = f"{entry.place}:  " if entry.place else ""
         width = painter.fontMetrics().horizontalAdvance(place)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, place)
         painter.setFont(font("body"))
@@ -131,10 +131,13 @@ class Search(QFrame):
         self.list.itemClicked.connect(self._choose)
         self.hide()
 
-    def open(self, text: str = "") -> None:
-        """Show it with everything that can be done now."""
+    def open(self, text: str = "", only: str = "", words: str = "Search commands") -> None:
+        """Show it with everything that can be done now, or ``only`` with what belongs to one place, and without it."""
         window = self.parentWidget()
-        self._now = self._entries()
+        self._now = [
+            replace(entry, place="") if only else entry for entry in self._entries() if not only or entry.place == only
+        ]
+        self.field.setPlaceholderText(words)
         self.field.setText(text)
         self.filter(text)
         self.move(QPoint((window.width() - self.width()) // 2, px(64)))
@@ -150,7 +153,8 @@ class Search(QFrame):
         for _, entry in sorted(ranked, key=lambda pair: pair[0]):
             item = QListWidgetItem(entry.title, self.list)
             item.setData(Qt.ItemDataRole.UserRole, entry)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.place}: {entry.title} {entry.keys}")
+            spoken = f"{entry.place}: {entry.title} {entry.keys}".removeprefix(": ")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         self.list.setCurrentRow(0)
         rows = min(max(self.list.count(), 1), ROWS)
         self.setFixedHeight(min(px(rows * 28 + 58), self.parentWidget().height() - px(80)))
