@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from PyQt6.QtCore import QObject, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from convdesk.desk import Desk
@@ -206,6 +207,14 @@ class Thumbs(QObject):
             span = field[0]
             band = QRectF(span.start * across, 0, max(len(span) * across, 2), n)
             painter.fillRect(band, overlay("field", 90))
+        if len(values) > n:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(colour("text2"), 1))
+            for x, (least, most) in enumerate(envelope(values, n)):
+                if least == least:
+                    bottom, top = (n - px(6) - (value - low) * up for value in (least, most))
+                    painter.drawLine(QLineF(x + 0.5, bottom, x + 0.5, min(top, bottom - 1)))
+            return
         path = QPainterPath()
         for i, value in enumerate(values):
             if np.isfinite(value):
@@ -213,3 +222,14 @@ class Thumbs(QObject):
                 path.lineTo(point) if path.elementCount() else path.moveTo(point)
         painter.setPen(QPen(colour("text"), 1.5))
         painter.drawPath(path)
+
+
+def envelope(values: np.ndarray, columns: int) -> list[tuple[float, float]]:
+    """The least and the largest finite value of each of so many columns; NaN where a column has none."""
+    edges = np.linspace(0, len(values), columns + 1).round().astype(int)
+    found = []
+    for start, stop in pairwise(edges):
+        part = values[start:stop]
+        part = part[np.isfinite(part)]
+        found.append((float(part.min()), float(part.max())) if part.size else (float("nan"), float("nan")))
+    return found

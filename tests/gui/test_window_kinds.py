@@ -189,3 +189,14 @@ def test_an_empty_pane_takes_the_pointer_quietly(make_hand) -> None:
     pane = hand.window.stage.panes["output"]
     pane.legend.fitRequested.emit()
     assert pane.subject is None and hand.window.tracer.reading is None
+
+
+def test_thumbnails_of_long_signals_are_envelopes(make_hand) -> None:
+    t = np.arange(48000)
+    hand = make_hand()
+    hand.window.files.open_array((np.sin(t / 7) * t / 48000).astype(np.float32)[None], "tone")
+    hand.settle()
+    image = hand.window.thumbs.picture("", 52).toImage()
+    ground = image.pixelColor(image.width() // 2, 2)
+    inked = [sum(image.pixelColor(x, y) != ground for y in range(2, image.height() - 2)) for x in (5, 26, 46)]
+    assert inked[0] < inked[1] < inked[2] < image.height() - 4, "as high as the signal is there, with air around"
