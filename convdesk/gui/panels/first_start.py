@@ -98,7 +98,7 @@ class FirstStart(QFrame):
         for name, offer in self.offers:
             offer.chosen.connect(lambda n=name: self.sampleChosen.emit(n))
         self.files = QWidget()
-        self._files: QVBoxLayout = logical(QVBoxLayout(self.files), spacing=0, margins=(0, 0, 0, 0))
+        self._files: QVBoxLayout = logical(QVBoxLayout(self.files), spacing=0, margins=(0, 14, 0, 0))
         inner = QWidget()
         logical(inner, max_width=676)
         inner.setLayout(
@@ -123,6 +123,7 @@ class FirstStart(QFrame):
         for path in recent:
             button = Button(path.name, "link")
             button.setToolTip(str(path))
+            button.setStyleSheet("padding-left: 0; padding-right: 0;")  # its words stand below those of the heading
             button.clicked.connect(lambda _=False, p=path: self.fileChosen.emit(p))
             self._files.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.files.setVisible(bool(recent))
