@@ -200,8 +200,9 @@ def test_shortcuts_of_letters_work_where_they_belong(hand) -> None:
     assert hand.window.stage.panes["input"].canvas.fitted
     kernel = hand.window.terms.kernel
     kernel.setFocus()
+    before = hand.desk.undo_title
     hand.press(kernel, Qt.Key.Key_N)
-    assert hand.desk.undo_title == "Add Filter"  # an impulse has unit norm already
+    assert hand.desk.undo_title == before != "Zero mean"  # an impulse has unit norm already
     hand.press(kernel, Qt.Key.Key_Z)
     assert hand.desk.undo_title == "Zero mean"
 
