@@ -75,9 +75,7 @@ def program(stages: Sequence[Stage], library: str, title: str = "a ConvDesk docu
     return _assembled(dialect, body, constants, library, title, ndim)
 
 
-def _assembled(
-    dialect: Dialect, body: list[str], constants: list[str], library: str, title: str, ndim: int
-) -> str:
+def _assembled(dialect: Dialect, body: list[str], constants: list[str], library: str, title: str, ndim: int) -> str:
     network = "\n".join(
         [
             "def network(x):",
