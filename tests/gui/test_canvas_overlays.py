@@ -201,15 +201,11 @@ def test_ring_shows_the_values_it_holds(pane: Canvas) -> None:
     assert image.pixelColor(pane.to_screen(-0.9, 2.1).toPoint()).name().upper() != theme.PADDED_GROUND
 
 
-def test_a_very_wide_ring_costs_nothing(pane: Canvas) -> None:
-    from time import perf_counter
-
+def test_of_a_very_wide_ring_only_what_is_seen_is_asked_for(pane: Canvas) -> None:
     pane.set_view(50, 50, 4)
     pane.ring.set_padding(((100_000, 100_000), (100_000, 100_000)))
-    picture(pane)
-    start = perf_counter()
-    picture(pane)
-    assert perf_counter() - start < 0.5
+    assert not picture(pane).isNull()
+    assert len(list(pane.ring.cells((-9, -9, 1, 9)))) < 200
 
 
 def test_minimap_shows_when_it_tells_something(qtbot, pane: Canvas) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -418,45 +417,6 @@ def test_keyboard_focus_is_shown_inside_the_border(pane: Canvas, qtbot) -> None:
     pane.clearFocus()
     pane.setFocus(Qt.FocusReason.TabFocusReason)
     assert framed()
-
-
-# --------------------------------------------------------------------------------------------------------------- speed
-def best(action, times: int = 7) -> float:
-    taken = []
-    for _ in range(times):
-        start = perf_counter()
-        action()
-        taken.append(perf_counter() - start)
-    return min(taken)
-
-
-def test_a_megapixel_is_mapped_in_milliseconds() -> None:
-    from convdesk.gui.canvas.display import Display
-
-    values = np.random.default_rng(0).normal(0, 50, (700, 1200)).astype(np.float32)
-    display = Display(-100, 100, theme.diverging())
-    _, buffer = display.image(values)
-    assert best(lambda: display.image(values, buffer)) < 0.008
-
-
-def test_hovering_is_quick(qtbot) -> None:
-    from convdesk.gui.canvas.overlays import Outline, Tag
-
-    pane = Canvas("Input")
-    window = shown(qtbot, pane, size=(900, 600))
-    pane.set_full_shape((700, 1200))
-    pane.set_image(np.random.default_rng(0).normal(0, 50, (700, 1200)).astype(np.float32), levels=(-100, 100))
-    frame, words = Outline(pane), Tag(pane)
-    steps = iter(range(1000))
-
-    def hover() -> None:
-        i = next(steps)
-        frame.set_box((100 + i, 200 + i, 122 + i, 222 + i))
-        words.place("sees 22 × 22", (100 + i, 200 + i, 122 + i, 222 + i))
-
-    hover()
-    assert best(hover, 30) < 0.002
-    window.close()
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32", "float64", "bool"])

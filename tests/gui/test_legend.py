@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPointF, Qt
@@ -139,11 +137,3 @@ def test_sampling_is_bounded_and_even(shape: tuple[int, ...]) -> None:
     assert some.size == values.size or some.size > 10_000
     checker = np.indices((1000, 1000)).sum(axis=0) % 2
     assert sampled(checker).mean() == pytest.approx(0.5, abs=0.01), "a regular pattern is seen whole"
-
-
-def test_histogram_of_a_large_picture_is_quick(legend: Legend) -> None:
-    values = np.zeros((2700, 5400), np.float32)
-    legend.set_values(values)
-    start = perf_counter()
-    legend.set_values(values)
-    assert perf_counter() - start < 0.05
