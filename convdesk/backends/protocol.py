@@ -106,7 +106,10 @@ class Implementation(Protocol):
     bits: str = ""
 
     def refuse(self, problem: Problem) -> str | None:
-        """None to accept; otherwise the sentence why not, like "needs stride 1, got 2". Pure."""
+        """None to accept; otherwise the sentence why not, like "needs stride 1, got 2". Pure.
+
+        For a problem of another operator it begins with "computes", like "computes conv:fwd, got max_pool:fwd".
+        """
         ...
 
     def cost(self, problem: Problem) -> Cost:

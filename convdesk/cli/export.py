@@ -18,10 +18,15 @@ python edges.py input.npy output.npy
 """
 
 
+def _library(name: str) -> str:
+    """PyTorch has two names."""
+    return {"pytorch": "torch"}.get(name.lower(), name.lower())
+
+
 def arguments(parser: ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("document", metavar="DOC", help="a .convdesk document")
-    parser.add_argument("--to", required=True, choices=DIALECTS, help="the library that the program uses")
+    parser.add_argument("--to", required=True, choices=DIALECTS, type=_library, help="the library that it uses")
     parser.add_argument("--layer", metavar="NAME", help="stop after this layer; default: the last one")
     parser.add_argument("-o", "--out", metavar="FILE", help="write into this file; default: print")
     shape_argument(parser)

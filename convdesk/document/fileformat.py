@@ -106,6 +106,8 @@ def to_json(state: DocumentState, folder: Path) -> dict[str, Any]:
 
 def from_json(data: bytes, path: Path) -> DocumentState:
     """The document in these bytes; ``path`` names the file in errors and anchors relative paths."""
+    if not data.strip():
+        raise FormatError(f"‘{path.name}’ could not be opened: it is empty ({len(data)} bytes).")
     try:
         head = msgspec.json.decode(data, type=_Head)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

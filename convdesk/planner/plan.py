@@ -12,6 +12,9 @@ import numpy as np
 from convdesk.backends.protocol import Backend, Implementation
 from convdesk.network.problem import DTYPES, Problem
 
+OTHER_OPERATOR = "computes "
+"""How the refusal of an implementation of another operator begins."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -62,14 +65,17 @@ class Plan:
         Returns
         -------
         str
-            The problem's name on the first line, then one line per implementation.
+            The problem's name on the first line, then one line per implementation; those of other operators, which
+            refuse with "computes …", are counted on one line.
         """
+        other = sum(why.startswith(OTHER_OPERATOR) for _, why in self.refused)
         scratch = f", {self.scratch_bytes:,} bytes of scratch" if self.scratch_bytes else ""
         rows = [("chosen", self.chosen, f"{duration(self.seconds)} predicted{scratch}")]
         rows += [("slower", name, self._behind(seconds)) for name, seconds in self.slower]
-        rows += [("refused", name, why) for name, why in self.refused]
+        rows += [("refused", name, why) for name, why in self.refused if not why.startswith(OTHER_OPERATOR)]
         width = max(len(name) for _, name, _ in rows)
         lines = [self.problem.name, *(f"  {word:<8} {name:<{width}}  {text}" for word, name, text in rows)]
+        lines += [f"  other    {other} implementations of other operators"] if other else []
         return "\n".join([*lines, f"  note     {self.note}"] if self.note else lines)
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from convdesk.errors import BackendError, ParameterError
 from convdesk.geometry import Window
 from convdesk.network.problem import Problem
 from convdesk.planner.cost import predicted_seconds
-from convdesk.planner.plan import Plan
+from convdesk.planner.plan import OTHER_OPERATOR, Plan
 from convdesk.threads import engine_worker, get_threads, threads_here
 
 Candidate = tuple[float, int, Backend, Implementation]
@@ -121,7 +121,11 @@ def _ranked(
     threads: int,
 ) -> Plan:
     (seconds, _, source, best), *others = sorted(accepted, key=lambda one: one[:2])
-    native = [f"{name}: {why}" for name, why in refused if name.partition(":")[0] == "native"]
+    native = [
+        f"{name}: {why}"
+        for name, why in refused
+        if name.partition(":")[0] == "native" and not why.startswith(OTHER_OPERATOR)
+    ]
     note = ""
     if backend == "auto" and source.name == REFERENCE and native:
         note = f"computed by the reference, because {'; '.join(native)}"

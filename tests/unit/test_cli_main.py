@@ -96,7 +96,7 @@ def test_usage_errors(words: list[str], text: str, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"", "is not a ConvDesk document, or it is damaged"),
+        (b"", "could not be opened: it is empty (0 bytes)"),
         (b"{}", "is not a ConvDesk document, or it is damaged"),
         (b'{"format": "convdesk", "version": 99}', "was written by a newer ConvDesk: document version 99"),
         (b'{"format": "convdesk", "version": 1, "layers": [{"kind": "Warp", "name": "w"}]}', "unknown kind 'Warp'"),

@@ -82,7 +82,7 @@ def damaged(change) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "is not a ConvDesk document, or it is damaged"),
+        (b"", "could not be opened: it is empty"),
         (b"\x89PNG....", "is not a ConvDesk document"),
         (b'{"format": "convdesk", "version": 1, "layers": [', "damaged"),
         (b'{"format": "other", "version": 1}', "its format is 'other'"),
