@@ -29,9 +29,9 @@ CENTERED = ("center", "pearson")
 NORMED = ("cosine", "pearson")
 FLAT = 4
 """A window is flat when its centred norm is below this many units of rounding, times √N, of its largest value."""
-TRUSTED = {"f32": 2.0**-24, "f64": 2.0**-10}
+TRUSTED = {"f32": 2.0**-24, "f64": 2.0**-4}
 """Share of the plain sum of squares that the centred one must keep: what is lost is then small against the type's unit,
-or, in double precision, some 10⁻¹³."""
+or, in double precision, within the bound that is stated for windows of such a condition."""
 
 
 @lru_cache(maxsize=512)
